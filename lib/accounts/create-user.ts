@@ -1,0 +1,23 @@
+import type { Kit } from '../kit.js';
+import type { NewUser, UserDocument } from '../models/user-store.js';
+import { requireGoodPassword } from './require-good-password.js';
+
+export interface NewAccount extends NewUser {
+  password: string;
+}
+
+/**
+ * Stores a user.
+ *
+ * @throws ValidationFailed (`validation_failed`) for fields the schema refuses and passwords the policy refuses;
+ * EmailTaken (`email_taken`)
+ */
+export async function createUser(kit: Kit, { password, ...account }: NewAccount): Promise<UserDocument> {
+  const user = await kit.users.build(account);
+  await requireGoodPassword(kit, password, user, 'password');
+  user.set('password', await kit.hasher.hash(password));
+  await kit.users.insert(user);
+  kit.events.emit('user.registered', { userId: String(user._id), email: user.email });
+  await kit.hooks.afterRegister({ user });
+  return user;
+}

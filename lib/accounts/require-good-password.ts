@@ -1,0 +1,17 @@
+import { ValidationFailed } from '../errors.js';
+import type { Kit } from '../kit.js';
+import type { PasswordOwner } from '../security/password-policy.js';
+
+/**
+ * @param field the body's field that the password came in
+ * @throws ValidationFailed (`validation_failed`, 422) when the policy refuses the password
+ */
+export async function requireGoodPassword(
+  kit: Pick<Kit, 'policy'>,
+  password: string,
+  owner: PasswordOwner,
+  field: string,
+): Promise<void> {
+  const detail = await kit.policy.check(password, owner);
+  if (detail) throw new ValidationFailed([{ detail, pointer: `#/${field}` }]);
+}

@@ -1,0 +1,91 @@
+import leven from 'leven';
+import type { Limit } from './limits.js';
+
+/**
+ * Small named checks of one value each. They throw a `TypeError` of one line that names the option (or the variable),
+ * what was given and what is allowed; they return the value, typed.
+ */
+
+/** What was given, short enough for one line. Secrets never come here. */
+export function describe(value: unknown): string {
+  if (typeof value === 'string')
+    return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}...` : value);
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined) {
+    return String(value);
+  }
+  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+}
+
+export function refuse(name: string, given: unknown, allowed: string): never {
+  throw new TypeError(`${name}: ${describe(given)} given; allowed: ${allowed}`);
+}
+
+/** The candidate that `name` most likely was meant to be, when it is near enough to be a slip. */
+export function nearMiss(name: string, candidates: readonly string[]): string | undefined {
+  const folded = name.toLowerCase();
+  const ranked = candidates
+    .map((candidate) => ({ candidate, distance: leven(folded, candidate.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  return best && best.distance <= Math.max(2, Math.floor(name.length / 4)) ? best.candidate : undefined;
+}
+
+/** Refuses members that are not in `known`, suggesting a near miss. `prefix` names the option that holds them. */
+export function checkKnown(value: unknown, known: readonly string[], prefix = ''): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    refuse(prefix || 'options', value, 'an object');
+  }
+  for (const name of Object.keys(value)) {
+    if (known.includes(name)) continue;
+    const suggestion = nearMiss(name, known);
+    const path = prefix ? `${prefix}.${name}` : name;
+    throw new TypeError(
+      `${path}: unknown option${suggestion ? `; did you mean ${prefix ? `${prefix}.` : ''}${suggestion}?` : ''}` +
+        `; allowed: ${known.join(', ')}`,
+    );
+  }
+}
+
+export function checkNumber(name: string, value: unknown, { min, max, integer, allowed }: Limit): number {
+  const fits = typeof value === 'number' && value >= min && value <= max;
+  if (!fits || (integer && !Number.isInteger(value))) refuse(name, value, allowed);
+  return value;
+}
+
+export function checkOneOf<T extends string>(name: string, value: unknown, allowed: readonly T[]): T {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found !== undefined) return found;
+  const suggestion = typeof value === 'string' ? nearMiss(value, allowed) : undefined;
+  return refuse(name, value, allowed.join(', ') + (suggestion ? ` (did you mean ${suggestion}?)` : ''));
+}
+
+export function checkText(name: string, value: unknown): string {
+  if (typeof value !== 'string' || value.trim() === '') refuse(name, value, 'a string that is not empty');
+  return value;
+}
+
+export function checkNames(name: string, value: unknown): string[] {
+  if (!Array.isArray(value) || value.some((item) => typeof item !== 'string' || item === '')) {
+    refuse(name, value, 'an array of field names');
+  }
+  return [...value];
+}
+
+export function checkFunctions(name: string, value: unknown, known: readonly string[]): void {
+  checkKnown(value, known, name);
+  for (const [member, candidate] of Object.entries(value as object)) {
+    if (candidate !== undefined && typeof candidate !== 'function') {
+      refuse(`${name}.${member}`, candidate, 'a function');
+    }
+  }
+}
+
+/** An absolute http(s) URL without query and fragment; the trailing slash is dropped. */
+export function checkAppUrl(name: string, value: unknown): string {
+  const allowed = 'an absolute http(s) URL without query and fragment, e.g. https://app.example.com';
+  if (typeof value !== 'string' || !URL.canParse(value)) refuse(name, value, allowed);
+  const url = new URL(value);
+  const plain = /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username && !url.password;
+  if (!plain) refuse(name, value, allowed);
+  return url.href.replace(/\/+$/, '');
+}

@@ -1,0 +1,31 @@
+import { refuse } from './checks.js';
+
+/** The signature algorithms (RFC 7518 section 3.1) this version signs with, and the key length each needs. */
+export const KEY_BYTES = { HS256: 32, HS384: 48, HS512: 64 } as const;
+
+export type Algorithm = keyof typeof KEY_BYTES;
+
+/** Words that only example files use, and the key that the FastAPI tutorial has published since 2018. */
+const PLACEHOLDER =
+  /change[-_ ]?(me|this|it)|replace[-_ ]?(me|this|it|with)|your[-_ ](own[-_ ])?(secret|key|jwt|auth|super)|placeholder|^<.*>$|^09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7$/i;
+
+/**
+ * Checks that a secret can sign with the algorithm: long enough (RFC 7518 section 3.2: a key of at least the size of
+ * the hash), not a placeholder, not a PEM key. Its value never appears in the message.
+ *
+ * @throws TypeError that names the option or variable
+ */
+export function checkSecretKey(name: string, value: unknown, algorithm: Algorithm): string {
+  const needed = KEY_BYTES[algorithm];
+  const allowed = `a random secret of at least ${needed} bytes for ${algorithm}, e.g. from \`openssl rand -base64 ${needed}\``;
+  if (value === undefined || (typeof value === 'string' && value.trim() === ''))
+    throw new TypeError(`${name}: required and not given; allowed: ${allowed}`);
+  if (typeof value !== 'string') refuse(name, value, allowed);
+  const bytes = Buffer.byteLength(value, 'utf8');
+  if (/^\s*-----BEGIN/.test(value)) {
+    throw new TypeError(`${name}: a PEM key given, which does not fit ${algorithm}; allowed: ${allowed}`);
+  }
+  if (bytes < needed) throw new TypeError(`${name}: a secret of ${bytes} bytes given; allowed: ${allowed}`);
+  if (PLACEHOLDER.test(value)) throw new TypeError(`${name}: a placeholder given; allowed: ${allowed}`);
+  return value;
+}

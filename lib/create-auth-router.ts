@@ -1,0 +1,144 @@
+import { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express';
+import type { Model } from 'mongoose';
+import type { AuthOptions, Settings } from './config/options.js';
+import { resolveOptions } from './config/resolve-options.js';
+import { createKit } from './create-kit.js';
+import { registerRouter } from './default-guards.js';
+import { Unavailable } from './errors.js';
+import type { AuthEvents } from './events.js';
+import { features } from './features/index.js';
+import type { Guards } from './http/guards.js';
+import { mountRoute, type Route } from './http/route.js';
+import type { Kit } from './kit.js';
+import { BaseUser, type BaseUserFields } from './models/base-user.js';
+import { checkUserModel } from './models/stores.js';
+import type { AccessClaims } from './security/tokens.js';
+import { type AuthService, createService } from './service.js';
+
+// biome-ignore lint/suspicious/noExplicitAny: any model; what it must have is checked when the router is made
+type AnyModel = Model<any>;
+
+/** The documents of a user model, and the base fields, which a plugin brings without mongoose's types knowing. */
+export type UserOf<M extends AnyModel> = InstanceType<M> & BaseUserFields;
+
+/** A request behind {@link AuthRouter.handler}: the user is there, and is the app's. */
+export type SignedInRequest<User> = Request & { user: User; auth: AccessClaims };
+
+/** An Express router with the kit's endpoints, and what an app uses beside them. */
+export interface AuthRouter<User> extends Router {
+  /** Lets only signed-in users pass: `req.user` a document, `req.auth` the claims. 401, 503. */
+  requireUser: RequestHandler;
+  /** The same where there is a good token; without one the request is anonymous. 503 when the database is away. */
+  optionalUser: RequestHandler;
+  /** Stateless: signature and claims alone, no database. `req.auth` the claims. A logout is not felt before `exp`. */
+  requireClaims: RequestHandler;
+  /** `requireUser`, and one of these roles. 403 `insufficient_role`. */
+  requireRole(...anyOf: string[]): RequestHandler;
+  /**
+   * `requireUser`, by a login at most `seconds` ago. 401 `insufficient_user_authentication` (RFC 9470).
+   */
+  requireRecentLogin(options: { seconds: number }): RequestHandler;
+  /** Guard and handler in one, `req.user` typed as the app's user. */
+  handler(handle: (req: SignedInRequest<User>, res: Response, next: NextFunction) => unknown): RequestHandler;
+  /** The profile by itself, to be mounted beside the router: `app.use('/me', auth.me)`. */
+  me: Router;
+  /** Listens to what happens, for audit logs and alarms. */
+  on<Name extends keyof AuthEvents>(
+    name: Name,
+    listener: (event: AuthEvents[Name]) => void | Promise<void>,
+  ): void;
+  service: AuthService<User>;
+}
+
+/**
+ * Makes the router: registration, login, tokens, password recovery, profile, and the guards that go with them.
+ *
+ * Options not given come from the environment (see `optionsFromEnv`), then from the defaults; with `AUTH_SECRET_KEY`
+ * set, `createAuthRouter()` is a complete installation on mongoose's default connection.
+ *
+ * @throws TypeError for an option that is unknown, malformed or missing; the message names it and what is allowed
+ *
+ * @example
+ * const auth = createAuthRouter({ User, registerFields: ['phone'] });
+ * app.use('/auth', auth);
+ * app.get('/typed', auth.handler((req, res) => res.json({ phone: req.user.phone })));
+ */
+export function createAuthRouter<M extends AnyModel = typeof BaseUser>(
+  options: AuthOptions<M, UserOf<M>> = {},
+): AuthRouter<UserOf<M>> {
+  const settings = resolveOptions(options as AuthOptions<unknown, never>);
+  const { registerFields, profileFields } = settings;
+  const model = checkUserModel(options.User ?? BaseUser, { registerFields, profileFields });
+  const kit = createKit(settings, model, features);
+  const routes = features.flatMap((feature) => feature.routes?.(kit) ?? []);
+  refuseDoubles(routes);
+
+  const router = mount(routes, kit.guards);
+  const me = mount(routes.filter((route) => route.path === '/me').map(atRoot), kit.guards);
+  const { requireUser, optionalUser, requireClaims, requireRole, requireRecentLogin } = kit.guards;
+  const members = {
+    requireUser,
+    optionalUser,
+    requireClaims,
+    requireRole,
+    requireRecentLogin,
+    handler: createHandler(kit.guards),
+    me,
+    on: kit.events.on,
+    service: createService(kit),
+  };
+  registerRouter({ model, kid: kit.keys.current.kid, guards: kit.guards });
+  reportAtStart(kit, settings);
+  // Inside, a user is a document with the base fields; that it is also the app's own holds because `model` made it.
+  return Object.assign(router, members) as unknown as AuthRouter<UserOf<M>>;
+}
+
+function mount(routes: readonly Route[], guards: Guards): Router {
+  const router = Router();
+  for (const route of routes) mountRoute(router, route, guards);
+  return router;
+}
+
+function atRoot(route: Route): Route {
+  return { ...route, path: '/', aliases: [] };
+}
+
+function refuseDoubles(routes: readonly Route[]): void {
+  const claimed = new Set<string>();
+  for (const { method, path, aliases = [] } of routes) {
+    for (const name of [path, ...aliases].map((each) => `${method.toUpperCase()} ${each}`)) {
+      if (claimed.has(name)) throw new Error(`two features claim the route ${name}`);
+      claimed.add(name);
+    }
+  }
+}
+
+function createHandler({ requireUser }: Guards) {
+  type Handle = (req: SignedInRequest<never>, res: Response, next: NextFunction) => unknown;
+  return (handle: Handle): RequestHandler =>
+    (req, res, next) =>
+      requireUser(req, res, async (error?: unknown) => {
+        if (error) return next(error);
+        try {
+          // As Express does: what the handler throws or rejects with is the app's error handler's.
+          await handle(req as SignedInRequest<never>, res, next);
+        } catch (thrown) {
+          next(thrown);
+        }
+      });
+}
+
+/** What an operator should know before the first request: on the logger, or where Node.js shows warnings. */
+function reportAtStart(kit: Kit, { mail, links, logger }: Settings): void {
+  const warn = (message: string) =>
+    logger.warn ? logger.warn(message) : process.emitWarning(message, { type: 'ExpressAuthKitWarning' });
+  if (!mail || !links.passwordReset) {
+    const missing = [!mail && 'mail (SMTP_URL, MAIL_FROM)', !links.passwordReset && 'appUrl (AUTH_APP_URL)'];
+    warn(`no recovery mails will be sent: set ${missing.filter(Boolean).join(' and ')}`);
+  }
+  kit.onConnected(() => {
+    kit.ready().catch((error: unknown) => {
+      if (!(error instanceof Unavailable)) warn(`users cannot be registered: ${(error as Error).message}`);
+    });
+  });
+}

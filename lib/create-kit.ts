@@ -1,0 +1,65 @@
+import { createBackground } from './background.js';
+import type { AuthHooks, Settings } from './config/options.js';
+import { createEvents } from './events.js';
+import { createAuthenticator } from './http/authenticate.js';
+import { createGuards } from './http/guards.js';
+import { createTokenReader } from './http/token-reader.js';
+import type { Feature, Hooks, Kit } from './kit.js';
+import { createMailer } from './mail/mailer.js';
+import { defaultTemplates } from './mail/templates.js';
+import { createStores } from './models/stores.js';
+import type { UserDocument, UserModel } from './models/user-store.js';
+import { createKeyRing } from './security/key-ring.js';
+import { createPasswordHasher } from './security/password-hash.js';
+import { createPasswordPolicy } from './security/password-policy.js';
+import { createTokenSigner } from './security/tokens.js';
+
+/** Builds every part of one router, and lets the features register their strategies. */
+export function createKit(settings: Settings, model: UserModel, features: readonly Feature[]): Kit {
+  const { clock, logger, issuer, audience } = settings;
+  const keys = createKeyRing(settings);
+  const stores = createStores(model);
+  const authenticator = createAuthenticator();
+  const now = () => new Date(clock.now());
+  const tokenReader = createTokenReader(authenticator, { keys, issuer, audience, now: () => clock.now() });
+  const kit: Kit = {
+    ...stores,
+    settings,
+    keys,
+    signer: createTokenSigner(keys, settings),
+    hasher: createPasswordHasher({ cost: settings.password.bcryptCost }),
+    policy: createPasswordPolicy(settings.password),
+    authenticator,
+    tokenReader,
+    guards: createGuards({ tokenReader, loadSignIn: stores.loadSignIn, now }),
+    mailer: settings.mail && createMailer(settings.mail),
+    templates: { ...defaultTemplates, ...settings.templates },
+    background: createBackground(),
+    events: createEvents(logger),
+    hooks: combineHooks([
+      ...features.map((feature) => feature.hooks),
+      settings.hooks as AuthHooks<UserDocument>,
+    ]),
+    now,
+  };
+  for (const feature of features) {
+    const strategies = Object.entries(feature.strategies?.(kit) ?? {});
+    for (const [name, strategy] of strategies) authenticator.use(name, strategy);
+  }
+  return kit;
+}
+
+/** The features' hooks in the order of the features, then the app's. */
+function combineHooks(all: readonly (AuthHooks<UserDocument> | undefined)[]): Hooks {
+  return {
+    async beforeSignIn(event) {
+      for (const hooks of all) await hooks?.beforeSignIn?.(event);
+    },
+    async afterRegister(event) {
+      for (const hooks of all) await hooks?.afterRegister?.(event);
+    },
+    async afterPasswordChange(event) {
+      for (const hooks of all) await hooks?.afterPasswordChange?.(event);
+    },
+  };
+}

@@ -1,0 +1,205 @@
+import { STATUS_CODES } from 'node:http';
+
+/** What a client may read of a faulty field: RFC 9457 `errors` with a JSON pointer (RFC 6901). */
+export interface FieldFault {
+  /** A sentence a person can read. */
+  detail: string;
+  /** Where in the body: `#/email`. */
+  pointer: string;
+}
+
+/** The parts of an {@link AuthError}. `detail` is for the client, `message` and `cause` are for the log. */
+export interface AuthErrorParts {
+  status: number;
+  /** Stable, machine-readable: part of the HTTP contract. */
+  code: string;
+  detail: string;
+  /** Header fields the answer must carry, e.g. `WWW-Authenticate`. */
+  headers?: Record<string, string>;
+  /** For the log; `detail` when absent. Never sent. */
+  message?: string;
+  cause?: unknown;
+}
+
+/**
+ * A refusal. Everything the kit refuses is one of these; anything else that is thrown is a fault and goes to the
+ * app's error handler.
+ *
+ * `status`, `code`, `title` and `detail` are what the client is told (RFC 9457); `message` and `cause` are for the log.
+ */
+export class AuthError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(parts: AuthErrorParts) {
+    super(parts.message ?? parts.detail, { cause: parts.cause });
+    this.name = new.target.name;
+    this.status = parts.status;
+    this.code = parts.code;
+    this.title = STATUS_CODES[parts.status] ?? 'Error';
+    this.detail = parts.detail;
+    this.headers = parts.headers ?? {};
+  }
+}
+
+/** What a subclass with fixed status, code and detail still takes. */
+interface Reason {
+  /** For the log. */
+  message?: string;
+  cause?: unknown;
+}
+
+/** 422 `validation_failed`: fields that are missing, of the wrong type or not acceptable. */
+export class ValidationFailed extends AuthError {
+  readonly errors: readonly FieldFault[];
+
+  constructor(errors: readonly FieldFault[], reason: Reason = {}) {
+    const detail = errors.map((fault) => fault.detail).join(' ') || 'The request is not valid.';
+    super({ status: 422, code: 'validation_failed', detail, ...reason });
+    this.errors = errors;
+  }
+}
+
+/** 400 `malformed_body`: not JSON, or not a JSON object. */
+export class MalformedBody extends AuthError {
+  constructor(reason: Reason = {}) {
+    super({ status: 400, code: 'malformed_body', detail: 'The body must be a JSON object.', ...reason });
+  }
+}
+
+/** 415 `unsupported_media_type`. `accepted` names the media types this route reads. */
+export class UnsupportedMediaType extends AuthError {
+  constructor(accepted: string, reason: Reason = {}) {
+    super({
+      status: 415,
+      code: 'unsupported_media_type',
+      detail: `Send the body as ${accepted}.`,
+      ...reason,
+    });
+  }
+}
+
+/** 413 `body_too_large`: more than 16 KB. */
+export class BodyTooLarge extends AuthError {
+  constructor(reason: Reason = {}) {
+    super({ status: 413, code: 'body_too_large', detail: 'The body is larger than 16 KB.', ...reason });
+  }
+}
+
+/** 400 `email_taken`: the address belongs to a user already. */
+export class EmailTaken extends AuthError {
+  constructor(reason: Reason = {}) {
+    super({ status: 400, code: 'email_taken', detail: 'Email already registered', ...reason });
+  }
+}
+
+/** 403 `registration_closed`: the app does not take registrations. */
+export class RegistrationClosed extends AuthError {
+  constructor() {
+    super({ status: 403, code: 'registration_closed', detail: 'Registration is closed' });
+  }
+}
+
+/** 401 `invalid_credentials`: unknown, wrong password, disabled: all the same to the client. */
+export class InvalidCredentials extends AuthError {
+  constructor(reason: Reason = {}) {
+    const headers = { 'WWW-Authenticate': 'Bearer' };
+    super({
+      status: 401,
+      code: 'invalid_credentials',
+      detail: 'Incorrect email or password',
+      headers,
+      ...reason,
+    });
+  }
+}
+
+/** 401 `missing_token`: a guarded route without credentials. RFC 6750 section 3: a challenge without `error`. */
+export class MissingToken extends AuthError {
+  constructor() {
+    const headers = { 'WWW-Authenticate': 'Bearer' };
+    super({ status: 401, code: 'missing_token', detail: 'Could not validate credentials', headers });
+  }
+}
+
+/** 401 `invalid_token`: a token was given and refused. RFC 6750 section 3.1. */
+export class InvalidToken extends AuthError {
+  constructor(reason: Reason = {}) {
+    const headers = { 'WWW-Authenticate': 'Bearer error="invalid_token"' };
+    super({
+      status: 401,
+      code: 'invalid_token',
+      detail: 'Could not validate credentials',
+      headers,
+      ...reason,
+    });
+  }
+}
+
+/** 401 `invalid_refresh_token`: expired, ended, replayed, or not a refresh token. */
+export class InvalidRefreshToken extends AuthError {
+  constructor(reason: Reason = {}) {
+    const headers = { 'WWW-Authenticate': 'Bearer error="invalid_token"' };
+    const detail = 'Could not validate refresh token';
+    super({ status: 401, code: 'invalid_refresh_token', detail, headers, ...reason });
+  }
+}
+
+/** 401 `insufficient_user_authentication`: the login is older than this route allows. RFC 9470 section 3. */
+export class InsufficientUserAuthentication extends AuthError {
+  /** @param maxAgeSeconds how old the login may be, in seconds. */
+  constructor(maxAgeSeconds: number) {
+    const headers = {
+      'WWW-Authenticate': `Bearer error="insufficient_user_authentication", max_age="${maxAgeSeconds}"`,
+    };
+    const detail = 'A more recent login is required';
+    super({ status: 401, code: 'insufficient_user_authentication', detail, headers });
+  }
+}
+
+/** 403 `insufficient_role`: signed in, but with none of the roles asked for. */
+export class InsufficientRole extends AuthError {
+  constructor(reason: Reason = {}) {
+    super({ status: 403, code: 'insufficient_role', detail: 'You are not allowed to do this', ...reason });
+  }
+}
+
+/** 400 `wrong_password`: the current password, asked for again, was wrong. */
+export class WrongPassword extends AuthError {
+  constructor(reason: Reason = {}) {
+    super({ status: 400, code: 'wrong_password', detail: 'Current password is incorrect', ...reason });
+  }
+}
+
+/** 400 `invalid_one_time_token`: used, replaced by a newer one, expired, or never issued. */
+export class InvalidOneTimeToken extends AuthError {
+  constructor(reason: Reason = {}) {
+    super({ status: 400, code: 'invalid_one_time_token', detail: 'Token invalid or expired', ...reason });
+  }
+}
+
+/** 404 `not_found`. */
+export class NotFound extends AuthError {
+  constructor(reason: Reason = {}) {
+    super({ status: 404, code: 'not_found', detail: 'Not found', ...reason });
+  }
+}
+
+/** 503 `unavailable`: the database is away or the server is too busy; the same request may succeed later. */
+export class Unavailable extends AuthError {
+  /** @param retryAfterSeconds when to try again, in whole seconds. */
+  constructor(reason: Reason & { retryAfterSeconds?: number } = {}) {
+    const { retryAfterSeconds = 2, ...rest } = reason;
+    const headers = { 'Retry-After': String(retryAfterSeconds) };
+    super({
+      status: 503,
+      code: 'unavailable',
+      detail: 'Temporarily unavailable, try again',
+      headers,
+      ...rest,
+    });
+  }
+}

@@ -1,0 +1,44 @@
+import { replacePassword } from '../accounts/replace-password.js';
+import { requireGoodPassword } from '../accounts/require-good-password.js';
+import { WrongPassword } from '../errors.js';
+import { defineRoute } from '../http/route.js';
+import { requiredString } from '../http/validation.js';
+import type { Feature } from '../kit.js';
+
+interface PasswordChange {
+  current_password: string;
+  new_password: string;
+}
+
+/** `POST /change-password`: the other sessions end, this one goes on (OWASP ASVS 5.0 6.2.2, 7.4.3). */
+export const changePassword: Feature = {
+  name: 'change-password',
+  routes: (kit) => [
+    defineRoute<PasswordChange>({
+      method: 'post',
+      path: '/change-password',
+      aliases: ['/password/change'],
+      guard: 'user',
+      accepts: 'json',
+      rules: {
+        current_password: requiredString('The current password'),
+        new_password: requiredString('The new password'),
+      },
+      async handle({ input, signedIn }) {
+        const { user, session } = await signedIn();
+        await requireGoodPassword(kit, input.new_password, user, 'new_password');
+        const stored = await kit.users.findById(user._id, { withPassword: true });
+        const fits = await kit.hasher.verify(input.current_password, stored?.password);
+        if (!stored?.password || !fits) throw new WrongPassword();
+        const changed = await replacePassword(kit, user._id, {
+          passwordHash: await kit.hasher.hash(input.new_password),
+          reason: 'change',
+          keepSession: session._id.toString(),
+          ifPasswordHash: stored.password,
+        });
+        if (!changed) throw new WrongPassword({ message: 'the password was changed meanwhile' });
+        return { status: 200, body: { message: 'Password changed successfully' } };
+      },
+    }),
+  ],
+};

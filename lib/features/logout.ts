@@ -1,0 +1,56 @@
+import type { Request } from 'express';
+import { endAllSessions, endSession } from '../accounts/end-sessions.js';
+import { InvalidRefreshToken, InvalidToken, MissingToken } from '../errors.js';
+import { defineRoute } from '../http/route.js';
+import { optionalString } from '../http/validation.js';
+import type { Feature, Kit } from '../kit.js';
+
+interface Logout {
+  refresh_token?: string | null;
+}
+
+/** `POST /logout`, with whichever token the client has, and `POST /logout-all`. */
+export const logout: Feature = {
+  name: 'logout',
+  routes: (kit) => [
+    defineRoute<Logout>({
+      method: 'post',
+      path: '/logout',
+      accepts: 'json',
+      rules: { refresh_token: optionalString('The refresh token') },
+      async handle({ req, input }) {
+        for (const { sub, sid } of await namedSessions(kit, req, input.refresh_token)) {
+          const user = kit.users.castId(sub);
+          if (user !== undefined) await endSession(kit, user, sid);
+        }
+        return { status: 204 };
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/logout-all',
+      guard: 'user',
+      async handle({ signedIn }) {
+        const { user } = await signedIn();
+        await endAllSessions(kit, user._id);
+        return { status: 204 };
+      },
+    }),
+  ],
+};
+
+/** The sessions that the request's tokens name. A token that is no good names none: who logs out is out either way. */
+async function namedSessions(kit: Kit, req: Request, refreshToken: string | null | undefined) {
+  const claims = await Promise.all([
+    refreshToken ? kit.tokenReader.readRefresh(req, refreshToken).catch(ignoreRefusal) : undefined,
+    kit.tokenReader.readAccess(req).catch(ignoreRefusal),
+  ]);
+  return claims.filter((each) => each !== undefined);
+}
+
+function ignoreRefusal(error: unknown): undefined {
+  const refused = [InvalidRefreshToken, InvalidToken, MissingToken].some(
+    (refusal) => error instanceof refusal,
+  );
+  if (!refused) throw error;
+}

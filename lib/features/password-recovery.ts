@@ -1,0 +1,110 @@
+import { replacePassword } from '../accounts/replace-password.js';
+import { requireGoodPassword } from '../accounts/require-good-password.js';
+import { InvalidOneTimeToken } from '../errors.js';
+import { defineRoute } from '../http/route.js';
+import { emailAddress, requiredString } from '../http/validation.js';
+import type { Feature, Kit } from '../kit.js';
+import type { OneTimeToken } from '../models/one-time-token-store.js';
+import type { UserDocument } from '../models/user-store.js';
+import { createOneTimeSecret, hashOneTimeSecret } from '../security/one-time-secret.js';
+
+const PURPOSE = 'password-reset';
+const EXPIRES_IN_MINUTES = 30;
+
+/**
+ * A forgotten password: `POST /forgot-password` mails a link, `/forgot-password/validate` asks whether one still works,
+ * `/reset-password` uses it. OWASP Forgot Password Cheat Sheet.
+ */
+export const passwordRecovery: Feature = {
+  name: 'password-recovery',
+  routes: (kit) => [
+    defineRoute<{ email: string }>({
+      method: 'post',
+      path: '/forgot-password',
+      aliases: ['/password/forgot'],
+      accepts: 'json',
+      rules: { email: emailAddress('The email') },
+      async handle({ input }) {
+        const user = await kit.users.findByEmail(input.email);
+        // Off the request's path: the answer and its time are the same for a known and an unknown address.
+        if (user && !user.disabledAt) kit.background.run(() => mailResetLink(kit, user));
+        return { status: 202, body: { message: 'Password reset email sent' } };
+      },
+    }),
+    defineRoute<{ token: string }>({
+      method: 'post',
+      path: '/forgot-password/validate',
+      aliases: ['/password/validate'],
+      accepts: 'json',
+      rules: { token: requiredString('The token') },
+      async handle({ input }) {
+        const { user } = await findReset(kit, input.token);
+        return { status: 200, body: { email: user.email, valid: true } };
+      },
+    }),
+    defineRoute<{ token: string; password: string }>({
+      method: 'post',
+      path: '/reset-password',
+      aliases: ['/password/reset'],
+      accepts: 'json',
+      rules: { token: requiredString('The token'), password: requiredString('The password') },
+      async handle({ input }) {
+        await resetPassword(kit, input);
+        return { status: 200, body: { message: 'Password updated' } };
+      },
+    }),
+  ],
+};
+
+/** To the stored address, never to the one typed: two that look alike need not be the same mailbox (GHSA-7rqj-j65f-68wh). */
+async function mailResetLink(kit: Kit, user: UserDocument): Promise<void> {
+  const { email } = user;
+  try {
+    const link = kit.settings.links.passwordReset;
+    if (!kit.mailer || !link)
+      throw new Error('no mail is configured: set mail and appUrl (SMTP_URL, MAIL_FROM, AUTH_APP_URL)');
+    const { secret, hash } = createOneTimeSecret();
+    const expiresAt = new Date(kit.now().getTime() + EXPIRES_IN_MINUTES * 60_000);
+    await kit.oneTimeTokens.replace({ purpose: PURPOSE, user: user._id, email, hash, expiresAt });
+    const { name = null, displayName } = user;
+    const content = await kit.templates.passwordReset({
+      user: { email, name, displayName },
+      url: withToken(link, secret),
+      expiresInMinutes: EXPIRES_IN_MINUTES,
+    });
+    await kit.mailer.send(email, content);
+  } catch (error) {
+    kit.settings.logger.error?.('the recovery mail could not be sent', { error });
+    kit.events.emit('mail.failed', { to: email, mail: 'passwordReset', error });
+  }
+}
+
+function withToken(link: string, token: string): string {
+  const url = new URL(link);
+  url.searchParams.set('token', token);
+  return url.href;
+}
+
+/** @throws InvalidOneTimeToken (`invalid_one_time_token`) */
+async function findReset(kit: Kit, secret: string): Promise<{ token: OneTimeToken; user: UserDocument }> {
+  const token = await kit.oneTimeTokens.find(PURPOSE, hashOneTimeSecret(secret), kit.now());
+  const user = token && (await kit.users.findById(token.user));
+  if (!user || user.disabledAt || user.email !== token.email) throw new InvalidOneTimeToken();
+  return { token, user };
+}
+
+/** The token is used up after the new password was accepted and hashed, and before it is stored: at most one of many succeeds. */
+async function resetPassword(kit: Kit, { token: secret, password }: { token: string; password: string }) {
+  const { token, user } = await findReset(kit, secret);
+  await requireGoodPassword(kit, password, user, 'password');
+  const passwordHash = await kit.hasher.hash(password);
+  if (!(await kit.oneTimeTokens.use(token, kit.now()))) throw new InvalidOneTimeToken();
+  const changed = await replacePassword(kit, user._id, {
+    passwordHash,
+    reason: 'reset',
+    ifEmail: token.email,
+    // The link was read in the mailbox: the address is the user's own.
+    emailVerifiedAt: user.emailVerifiedAt ?? kit.now(),
+  });
+  if (!changed) throw new InvalidOneTimeToken({ message: 'the address was changed meanwhile' });
+}

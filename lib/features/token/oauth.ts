@@ -1,0 +1,53 @@
+import type { Request } from 'express';
+import { AuthError, ValidationFailed } from '../../errors.js';
+import { isForm } from '../../http/body.js';
+
+/** An error in the terms of RFC 6749 section 5.2. */
+class OAuthError extends AuthError {}
+
+/**
+ * The `grant_type` of an OAuth 2.0 token request.
+ *
+ * @throws AuthError 400 `invalid_request`, `unsupported_grant_type`
+ */
+export function readGrantType<Name extends string>(
+  body: Readonly<Record<string, unknown>>,
+  supported: readonly Name[],
+): Name {
+  const grantType = body['grant_type'];
+  if (typeof grantType !== 'string' || grantType === '') {
+    throw new OAuthError({ status: 400, code: 'invalid_request', detail: 'grant_type is required, once.' });
+  }
+  const found = supported.find((name) => name === grantType);
+  if (found) return found;
+  const detail = `The grant types are ${supported.join(' and ')}.`;
+  throw new OAuthError({ status: 400, code: 'unsupported_grant_type', detail });
+}
+
+/** What the kit's codes are called in RFC 6749 section 5.2. */
+const OAUTH_CODES: Record<string, { status: number; code: string }> = {
+  invalid_credentials: { status: 400, code: 'invalid_grant' },
+  invalid_refresh_token: { status: 400, code: 'invalid_grant' },
+  validation_failed: { status: 400, code: 'invalid_request' },
+  malformed_body: { status: 400, code: 'invalid_request' },
+  body_too_large: { status: 413, code: 'invalid_request' },
+  unsupported_media_type: { status: 415, code: 'invalid_request' },
+  too_many_requests: { status: 429, code: 'temporarily_unavailable' },
+  unavailable: { status: 503, code: 'temporarily_unavailable' },
+};
+
+/** The refusals of a form-encoded request, as OAuth 2.0 clients expect them. */
+export function oauthDialect(error: AuthError, req: Request): { error: AuthError; body: object } | undefined {
+  if (!isForm(req)) return undefined;
+  const translated = error instanceof OAuthError ? error : translate(error);
+  return { error: translated, body: { error: translated.code, error_description: translated.detail } };
+}
+
+/** Section 5.2 allows ASCII without quotes and backslashes in a description; ours have no more than that. */
+function translate(error: AuthError): AuthError {
+  const { status, code } = OAUTH_CODES[error.code] ?? { status: 400, code: 'invalid_grant' };
+  const { 'WWW-Authenticate': _challenge, ...headers } = error.headers;
+  const detail =
+    error instanceof ValidationFailed ? error.errors.map((fault) => fault.detail).join(' ') : error.detail;
+  return new OAuthError({ status, code, detail, headers, cause: error });
+}

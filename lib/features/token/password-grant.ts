@@ -1,0 +1,58 @@
+import { Strategy as LocalStrategy } from 'passport-local';
+import { InvalidCredentials } from '../../errors.js';
+import { signInContext } from '../../http/sign-in-context.js';
+import { requiredString, validate } from '../../http/validation.js';
+import type { Kit } from '../../kit.js';
+import type { UserDocument } from '../../models/user-store.js';
+import { signIn } from '../../sign-in.js';
+import type { Grant } from './grant.js';
+
+interface Credentials {
+  username: string;
+  password: string;
+}
+
+/** Email and password, checked by passport-local. */
+export const passwordGrant: Grant = {
+  rules: { username: requiredString('The username'), password: requiredString('The password') },
+
+  strategies: (kit) => ({
+    local: new LocalStrategy({ passReqToCallback: true }, (req, username, password, done) => {
+      checkCredentials(kit, { username, password }, req.ip ?? null).then(
+        (user) => done(null, user ?? false),
+        (error) => done(error),
+      );
+    }),
+  }),
+
+  async exchange(kit, req, body) {
+    const named = { ...body, username: body['username'] ?? body['email'] };
+    const credentials = await validate<Credentials>(this.rules, named);
+    const outcome = await kit.authenticator.authenticate<UserDocument>('local', req, credentials);
+    if (!outcome.user) throw new InvalidCredentials();
+    return signIn(kit, outcome.user, signInContext(req));
+  },
+};
+
+/** One look-up and one hash, whatever is wrong: the answer and its time are the same for every refusal. */
+async function checkCredentials(
+  kit: Kit,
+  { username, password }: Credentials,
+  ip: string | null,
+): Promise<UserDocument | undefined> {
+  const user = await kit.users.findByEmail(username);
+  const fits = await kit.hasher.verify(password, user?.password);
+  if (user && fits && !user.disabledAt) {
+    await upgradeHash(kit, user, password);
+    return user;
+  }
+  const reason = !user ? 'unknown' : !fits ? 'wrong_password' : 'disabled';
+  kit.events.emit('login.failed', { userId: user ? String(user._id) : null, reason, ip });
+  return undefined;
+}
+
+/** A hash cheaper than configured is replaced when the password is at hand: now. */
+async function upgradeHash(kit: Kit, user: UserDocument, password: string): Promise<void> {
+  if (!user.password || !kit.hasher.isOutdated(user.password)) return;
+  await kit.users.upgradeHash(user._id, user.password, await kit.hasher.hash(password));
+}

@@ -1,0 +1,76 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { InsufficientRole, InsufficientUserAuthentication, InvalidToken, MissingToken } from '../errors.js';
+import type { SignedIn, SignInLoader } from '../models/sign-in-loader.js';
+import { answerError } from './problem.js';
+import type { TokenReader } from './token-reader.js';
+
+export interface Guards {
+  requireUser: RequestHandler;
+  optionalUser: RequestHandler;
+  requireClaims: RequestHandler;
+  requireRole(...anyOf: string[]): RequestHandler;
+  requireRecentLogin(options: { seconds: number }): RequestHandler;
+  /** Who a request's access token stands for; sets `req.user` and `req.auth`. */
+  readSignedIn(req: Request): Promise<SignedIn>;
+}
+
+interface GuardParts {
+  tokenReader: TokenReader;
+  loadSignIn: SignInLoader;
+  now: () => Date;
+}
+
+export function createGuards({ tokenReader, loadSignIn, now }: GuardParts): Guards {
+  // Who was found out once in a request is known to all its guards.
+  const known = new WeakMap<Request, SignedIn>();
+
+  const readSignedIn = async (req: Request): Promise<SignedIn> => {
+    const earlier = known.get(req);
+    if (earlier) return earlier;
+    const claims = await tokenReader.readAccess(req);
+    const signedIn = await loadSignIn(claims.sub, claims.sid, now());
+    if (!signedIn) throw new InvalidToken({ message: 'the session is over' });
+    known.set(req, signedIn);
+    req.user = signedIn.user;
+    req.auth = claims;
+    return signedIn;
+  };
+
+  return {
+    readSignedIn,
+    requireUser: guard(readSignedIn),
+    optionalUser: guard((req) => readSignedIn(req).catch(refuseOnlyOutage)),
+    requireClaims: guard(async (req) => {
+      req.auth = await tokenReader.readAccess(req);
+    }),
+    requireRole: (...anyOf) =>
+      guard(async (req) => {
+        const { user } = await readSignedIn(req);
+        if (!anyOf.some((role) => user.roles.includes(role))) {
+          throw new InsufficientRole({ message: `needs one of the roles ${anyOf.join(', ')}` });
+        }
+      }),
+    requireRecentLogin: ({ seconds }) =>
+      guard(async (req) => {
+        const { session } = await readSignedIn(req);
+        const age = now().getTime() - session.createdAt.getTime();
+        if (age > seconds * 1000) throw new InsufficientUserAuthentication(seconds);
+      }),
+  };
+}
+
+/** A step as a middleware: it answers its own refusals, so that a guard works without any error handler. */
+export function guard(step: (req: Request, res: Response) => Promise<unknown>): RequestHandler {
+  return (req: Request, res: Response, next: NextFunction) => {
+    step(req, res).then(
+      () => next(),
+      (error) => answerError(error, res, next),
+    );
+  };
+}
+
+/** Without a good token a request is anonymous; without a database nobody knows. */
+function refuseOnlyOutage(error: unknown): void {
+  if (error instanceof MissingToken || error instanceof InvalidToken) return;
+  throw error;
+}

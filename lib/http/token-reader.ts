@@ -1,0 +1,52 @@
+import type { Request } from 'express';
+import { InvalidRefreshToken, InvalidToken, MissingToken } from '../errors.js';
+import { createJwtStrategy, type JwtSettings } from '../security/jwt-strategy.js';
+import type { AccessClaims, RefreshClaims } from '../security/tokens.js';
+import type { Authenticator } from './authenticate.js';
+import { bearerToken } from './bearer.js';
+
+type Headers = Pick<Request, 'headers'>;
+
+/** The claims of the tokens that requests bring, checked by passport-jwt: signature and claims, no database. */
+export interface TokenReader {
+  /**
+   * The access token of the `Authorization` header.
+   *
+   * @throws MissingToken (`missing_token`), InvalidToken (`invalid_token`)
+   */
+  readAccess(req: Headers): Promise<AccessClaims>;
+  /**
+   * A refresh token, taken from wherever the route has it.
+   *
+   * @throws InvalidRefreshToken (`invalid_refresh_token`)
+   */
+  readRefresh(req: Headers, token: string): Promise<RefreshClaims>;
+}
+
+const ACCESS = 'jwt';
+const REFRESH = 'jwt-refresh';
+
+/** Registers the two passport-jwt strategies and asks them. */
+export function createTokenReader(authenticator: Authenticator, settings: JwtSettings): TokenReader {
+  authenticator.use(ACCESS, createJwtStrategy('access', settings, bearerToken));
+  authenticator.use(REFRESH, createJwtStrategy('refresh', settings, refreshTokenOf));
+  return {
+    async readAccess(req) {
+      if (!req.headers.authorization) throw new MissingToken();
+      const outcome = await authenticator.authenticate<AccessClaims>(ACCESS, req);
+      if (!outcome.user) throw new InvalidToken({ message: outcome.reason });
+      return outcome.user;
+    },
+    async readRefresh(req, token) {
+      const body = { refresh_token: token };
+      const outcome = await authenticator.authenticate<RefreshClaims>(REFRESH, req, body);
+      if (!outcome.user) throw new InvalidRefreshToken({ message: outcome.reason });
+      return outcome.user;
+    },
+  };
+}
+
+function refreshTokenOf(req: { body?: { refresh_token?: unknown } }): string | null {
+  const token = req.body?.refresh_token;
+  return typeof token === 'string' ? token : null;
+}

@@ -1,0 +1,49 @@
+import nodemailer, { type Transporter } from 'nodemailer';
+import type { MailContent, MailOptions, MailTransport } from '../config/options.js';
+
+/** nodemailer would wait two minutes for a connection. In milliseconds. */
+const TIMEOUTS = { connectionTimeout: 5000, greetingTimeout: 5000, socketTimeout: 10_000, dnsTimeout: 5000 };
+
+export interface Mailer {
+  /** @throws what the transport throws */
+  send(to: string, content: MailContent): Promise<void>;
+}
+
+export function createMailer({ transport, from }: MailOptions): Mailer {
+  const transporter = createTransporter(transport);
+  return {
+    async send(to, { subject, text, html }) {
+      // As an object an address is taken as it is; a string would be split at commas and semicolons.
+      const recipient = { name: '', address: to };
+      await transporter.sendMail({
+        from,
+        to: recipient,
+        envelope: { from, to: [recipient] as unknown as string[] },
+        subject,
+        text,
+        html,
+        // RFC 3834 section 5: no vacation notices in reply.
+        headers: { 'Auto-Submitted': 'auto-generated' },
+        // What a template returns is text, never a path or a URL to fetch.
+        disableFileAccess: true,
+        disableUrlAccess: true,
+      });
+    },
+  };
+}
+
+function createTransporter(transport: MailTransport): Transporter {
+  if (typeof transport === 'string') return nodemailer.createTransport(withTimeouts(transport));
+  if ('sendMail' in transport) return transport as Transporter;
+  if ('send' in transport) return nodemailer.createTransport(transport as never);
+  return nodemailer.createTransport({ ...TIMEOUTS, ...transport } as never);
+}
+
+/** nodemailer reads options from the query of an SMTP URL; those that are there stay. */
+function withTimeouts(smtpUrl: string): string {
+  const url = new URL(smtpUrl);
+  for (const [name, value] of Object.entries(TIMEOUTS)) {
+    if (!url.searchParams.has(name)) url.searchParams.set(name, String(value));
+  }
+  return url.href;
+}

@@ -1,0 +1,111 @@
+import mongoose, { Schema, type SchemaDefinition } from 'mongoose';
+import { BCRYPT_HASH } from '../security/password-hash.js';
+import { isEmailAddress, normalizeEmail } from './email.js';
+import { publicUser } from './public-user.js';
+
+/** What every user has, whatever the app adds. `password` and `securityStamp` are not loaded unless asked for. */
+export interface BaseUserFields {
+  readonly id: string;
+  /** Unique; trimmed, NFC, lower-cased. */
+  email: string;
+  name?: string | null;
+  roles: string[];
+  /** When the address was proved to be the user's own. */
+  emailVerifiedAt?: Date | null;
+  /** Since when the user may not sign in. */
+  disabledAt?: Date | null;
+  createdAt: Date;
+  updatedAt: Date;
+  /** The name, or the email without one. */
+  readonly displayName: string;
+  /** First letters of the first and the last word of the name, or of the parts of the email's local part. */
+  readonly initials: string;
+}
+
+export const NAME_MAX_LENGTH = 200;
+
+const baseUserDefinition = {
+  email: {
+    type: String,
+    required: true,
+    unique: true,
+    set: (email: unknown) => (typeof email === 'string' ? normalizeEmail(email) : email),
+    validate: { validator: isEmailAddress, message: 'This is not an email address that can be used.' },
+  },
+  name: { type: String, default: null, trim: true, maxlength: NAME_MAX_LENGTH },
+  password: {
+    type: String,
+    select: false,
+    // A password assigned in plain text would be stored in plain text: set one by `router.service.setPassword`.
+    match: [BCRYPT_HASH, 'The password must be stored as a bcrypt hash.'],
+  },
+  roles: { type: [String], default: () => [] },
+  emailVerifiedAt: { type: Date, default: null },
+  disabledAt: { type: Date, default: null },
+  // Stands for the credentials of now: changed with the password, it ends every session made before, at once.
+  securityStamp: { type: String, select: false },
+} as const satisfies SchemaDefinition;
+
+/** The base fields that no request may set and no app may offer as fields of its own. */
+export const BASE_PATHS: readonly string[] = [
+  ...Object.keys(baseUserDefinition),
+  'createdAt',
+  'updatedAt',
+  'displayName',
+  'initials',
+];
+
+const virtuals = {
+  displayName: {
+    get(this: { name?: string | null; email: string }): string {
+      return (typeof this.name === 'string' && this.name.trim()) || this.email;
+    },
+  },
+  initials: {
+    get(this: { name?: string | null; email: string }): string {
+      return initialsOf(typeof this.name === 'string' ? this.name : '', this.email);
+    },
+  },
+};
+
+/** The schema of {@link BaseUser}. Extend the model by a discriminator, or a schema of your own by {@link baseUserPlugin}. */
+export const baseUserSchema = new Schema(baseUserDefinition, {
+  timestamps: true,
+  virtuals,
+  toJSON: { transform: (document) => publicUser(document) },
+});
+
+/**
+ * Gives a schema of the app's own the base fields, with their index and virtuals: `schema.plugin(baseUserPlugin)`.
+ * A `name` that the schema has stays the schema's.
+ *
+ * @throws TypeError when the schema defines another base field itself
+ */
+export function baseUserPlugin(schema: Schema): void {
+  if (schema.path('securityStamp')) return;
+  const own = Object.keys(baseUserDefinition).filter((path) => schema.pathType(path) !== 'adhocOrUndefined');
+  const clash = own.filter((path) => path !== 'name');
+  if (clash.length > 0) {
+    throw new TypeError(
+      `baseUserPlugin: the schema defines ${clash.join(', ')} itself; leave it to the plugin`,
+    );
+  }
+  const { name, ...others } = baseUserDefinition;
+  schema.add(own.includes('name') ? others : { name, ...others });
+  for (const [path, { get }] of Object.entries(virtuals)) schema.virtual(path).get(get);
+  if (!schema.get('timestamps')) schema.set('timestamps', true);
+  if (!schema.get('toJSON')) schema.set('toJSON', { transform: (document) => publicUser(document) });
+}
+
+/** The user model on mongoose's default connection, collection `users`. */
+export const BaseUser = mongoose.model('BaseUser', baseUserSchema, 'users');
+
+/** `Jean Paul Dupont` JD, `jean.dupont@` JD; a single word gives its first two letters: `francois@` FR. */
+function initialsOf(name: string, email: string): string {
+  const words = name.split(/\s+/).filter(Boolean);
+  const parts = words.length > 0 ? words : (email.split('@')[0] ?? '').split(/[._+-]+/).filter(Boolean);
+  const [first = '', ...rest] = parts;
+  const last = rest.at(-1);
+  const letters = last === undefined ? [...first].slice(0, 2) : [[...first][0], [...last][0]];
+  return letters.join('').toUpperCase();
+}

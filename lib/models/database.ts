@@ -1,0 +1,77 @@
+import mongoose from 'mongoose';
+import { Unavailable } from '../errors.js';
+
+/** How long an operation may take before the client is told 503, in milliseconds. Mongoose would buffer for 10 s. */
+const DEADLINE = 2500;
+
+/** What ends something must still hold after a failover. */
+export const MAJORITY = { w: 'majority' } as const;
+
+/** Server error codes that mean "ask again": no primary, stepping down, shutting down, interrupted, network. */
+const TRANSIENT_CODES = new Set([
+  6, 7, 89, 91, 112, 133, 134, 189, 262, 9001, 10107, 11600, 11602, 13388, 13435, 13436, 50, 64, 24,
+]);
+const SYSTEM_CODES = new Set([
+  'EPIPE',
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'ECONNABORTED',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+
+/**
+ * Runs an operation on the database, for 2.5 s at most.
+ *
+ * @throws Unavailable (`unavailable`, 503) when the database is away or does not answer in time; what else the
+ * operation throws
+ */
+export async function onDatabase<T>(operation: () => PromiseLike<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Unavailable({ message: 'the database did not answer in time' })),
+      DEADLINE,
+    );
+  });
+  try {
+    return await Promise.race([operation(), deadline]);
+  } catch (error) {
+    throw isAway(error) ? new Unavailable({ message: 'the database is away', cause: error }) : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Whether an error says that the database cannot be reached now, rather than that the operation was wrong. */
+function isAway(error: unknown): boolean {
+  if (!(error instanceof Error) || error instanceof Unavailable) return false;
+  const { code } = error as { code?: unknown };
+  if (typeof code === 'string' && SYSTEM_CODES.has(code)) return true;
+  if (typeof code === 'number' && TRANSIENT_CODES.has(code)) return true;
+  const { MongoNetworkError, MongoServerSelectionError, MongoWriteConcernError, MongoServerError } =
+    mongoose.mongo;
+  if (error instanceof MongoServerError) {
+    return error.hasErrorLabel('RetryableWriteError') || error instanceof MongoWriteConcernError;
+  }
+  return (
+    error instanceof MongoNetworkError ||
+    error instanceof MongoServerSelectionError ||
+    CONNECTION_ERRORS.test(error.name) ||
+    (error.name === 'MongooseError' &&
+      /buffering timed out|before initial connection|disconnected/i.test(error.message))
+  );
+}
+
+/** The driver's and mongoose's errors about the connection itself; not all of their classes are exported. */
+const CONNECTION_ERRORS =
+  /^(MongooseServerSelection|MongoNotConnected|MongoTopologyClosed|MongoPoolClosed|MongoPoolCleared|MongoWaitQueueTimeout|MongoClientClosed|MongoServerClosed|MongoExpiredSession|MongoOperationTimeout|PoolCleared)\w*Error$/;
+
+/** The unique index that a write ran into (error 11000), by its field names; undefined for other errors. */
+export function duplicateKey(error: unknown): string[] | undefined {
+  const { code, keyPattern } = error as { code?: unknown; keyPattern?: object };
+  return code === 11000 ? Object.keys(keyPattern ?? {}) : undefined;
+}

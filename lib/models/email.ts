@@ -1,0 +1,26 @@
+import validator from 'validator';
+
+/** RFC 5321 section 4.5.3.1.3, less the brackets. In UTF-16 code units, checked before anything is normalised. */
+export const EMAIL_MAX_LENGTH = 254;
+
+/** What `validator` is asked for. No quoted local parts: mail software splits them at commas and semicolons. */
+export const EMAIL_OPTIONS = {
+  allow_display_name: false,
+  allow_utf8_local_part: true,
+  require_tld: true,
+  blacklisted_chars: '"\\,;:<>()[]',
+} as const;
+
+/**
+ * The one form in which an address is stored and looked up: trimmed, NFC, lower-cased, nothing else changed. Dots
+ * and plus tags are the mailbox owner's business.
+ */
+export function normalizeEmail(email: string): string {
+  if (email.length > 2 * EMAIL_MAX_LENGTH) return email;
+  return email.trim().normalize('NFC').toLowerCase();
+}
+
+/** Whether a normalised address can be stored and mailed to. */
+export function isEmailAddress(email: string): boolean {
+  return email.length <= EMAIL_MAX_LENGTH && email.isWellFormed() && validator.isEmail(email, EMAIL_OPTIONS);
+}

@@ -1,0 +1,151 @@
+import mongoose, { type Connection, type InferSchemaType, type Model, Schema, Types } from 'mongoose';
+import { MAJORITY, onDatabase } from './database.js';
+
+/**
+ * One login. Nothing here can be presented as a token: the refresh token is a function of the session, its generation
+ * and the key.
+ */
+const sessionSchema = new Schema(
+  {
+    // Mixed: the id is of whichever type the app's user model gives it.
+    user: { type: Schema.Types.Mixed, required: true },
+    generation: { type: Number, required: true },
+    /** When the current generation was made. */
+    rotatedAt: { type: Date, required: true },
+    /** The user's security stamps under which this session lives: one, two while the password is being changed. */
+    stamps: { type: [String], required: true },
+    createdAt: { type: Date, required: true },
+    lastUsedAt: { type: Date, required: true },
+    /** Absolute: rotation does not extend it. */
+    expiresAt: { type: Date, required: true },
+    ip: { type: String, default: null },
+    userAgent: { type: String, default: null },
+  },
+  { versionKey: false, minimize: false, writeConcern: MAJORITY, read: 'primary' },
+);
+sessionSchema.index({ user: 1, createdAt: -1 });
+// Only tidies up; what reads a session checks `expiresAt` itself.
+sessionSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
+
+export type Session = InferSchemaType<typeof sessionSchema> & { _id: Types.ObjectId };
+
+/** A user's id, of whichever type the app's model gives it. */
+export type UserId = unknown;
+
+export interface NewSession {
+  user: UserId;
+  stamp: string;
+  now: Date;
+  expiresAt: Date;
+  ip: string | null;
+  userAgent: string | null;
+}
+
+/** What became of a refresh token that was presented. */
+export type Rotation =
+  /** It was the current one; the session has a new generation. */
+  | { outcome: 'rotated'; session: Session }
+  /** It was the immediate predecessor, within the grace time; the current generation stands. */
+  | { outcome: 'repeated'; session: Session }
+  /** It was older than that: someone has a copy. The session is over. */
+  | { outcome: 'replayed'; session: Session }
+  | { outcome: 'refused' };
+
+export interface SessionStore {
+  create(session: NewSession): Promise<Session>;
+  /** The session, unless it is over at `now`. */
+  find(id: string, user: UserId, now: Date): Promise<Session | undefined>;
+  /** @param graceMs how long the immediate predecessor is still answered, in milliseconds */
+  rotate(id: string, user: UserId, generation: number, now: Date, graceMs: number): Promise<Rotation>;
+  /** @returns whether there was one to end */
+  end(id: string, user: UserId): Promise<boolean>;
+  /** Ends a user's sessions, all or all but one. */
+  endAll(user: UserId, options?: { except?: string }): Promise<void>;
+  /** Lets a session live under one more stamp, which the user does not have yet. */
+  admitStamp(id: string, user: UserId, stamp: string): Promise<void>;
+  /** Lets a session live under this stamp alone. */
+  settleStamp(id: string, user: UserId, stamp: string): Promise<void>;
+}
+
+const MODEL = 'AuthSession';
+/** Marks operators of ours: an app may have set mongoose's `sanitizeFilter`, which takes others for data. */
+const { trusted } = mongoose;
+
+/** Sessions live on the connection of the user model. Every query names the user: there is room for a shard key. */
+export function sessionModel(connection: Connection): Model<Session> {
+  const existing = connection.models[MODEL] as Model<Session> | undefined;
+  return existing ?? (connection.model(MODEL, sessionSchema, 'auth_sessions') as unknown as Model<Session>);
+}
+
+/** @param ready resolves when the indexes stand */
+export function createSessionStore(model: Model<Session>, ready: () => Promise<void>): SessionStore {
+  const store: SessionStore = {
+    async create({ user, stamp, now, expiresAt, ip, userAgent }) {
+      const session = {
+        _id: new Types.ObjectId(),
+        user,
+        generation: 0,
+        rotatedAt: now,
+        stamps: [stamp],
+        createdAt: now,
+        lastUsedAt: now,
+        expiresAt,
+        ip,
+        userAgent,
+      };
+      await ready();
+      await onDatabase(() => model.insertMany([session], { lean: true }));
+      return session;
+    },
+
+    async find(id, user, now) {
+      if (!Types.ObjectId.isValid(id)) return undefined;
+      const session = await onDatabase(() => model.findOne({ _id: id, user }).lean<Session>().exec());
+      return session && session.expiresAt > now ? session : undefined;
+    },
+
+    async rotate(id, user, generation, now, graceMs) {
+      if (!Types.ObjectId.isValid(id)) return { outcome: 'refused' };
+      const rotated = await onDatabase(() =>
+        model
+          .findOneAndUpdate(
+            { _id: id, user, generation, expiresAt: trusted({ $gt: now }) },
+            { $inc: { generation: 1 }, $set: { rotatedAt: now, lastUsedAt: now } },
+            { returnDocument: 'after' },
+          )
+          .lean<Session>()
+          .exec(),
+      );
+      if (rotated) return { outcome: 'rotated', session: rotated };
+
+      const session = await store.find(id, user, now);
+      if (!session || generation > session.generation) return { outcome: 'refused' };
+      const isPredecessor = generation === session.generation - 1;
+      if (isPredecessor && now.getTime() - session.rotatedAt.getTime() < graceMs) {
+        return { outcome: 'repeated', session };
+      }
+      return (await store.end(id, user)) ? { outcome: 'replayed', session } : { outcome: 'refused' };
+    },
+
+    async end(id, user) {
+      if (!Types.ObjectId.isValid(id)) return false;
+      const { deletedCount } = await onDatabase(() => model.deleteOne({ _id: id, user }).exec());
+      return deletedCount === 1;
+    },
+
+    async endAll(user, { except } = {}) {
+      await onDatabase(() =>
+        model.deleteMany({ user, ...(except && { _id: trusted({ $ne: except }) }) }).exec(),
+      );
+    },
+
+    async admitStamp(id, user, stamp) {
+      await onDatabase(() => model.updateOne({ _id: id, user }, { $push: { stamps: stamp } }).exec());
+    },
+
+    async settleStamp(id, user, stamp) {
+      await onDatabase(() => model.updateOne({ _id: id, user }, { $set: { stamps: [stamp] } }).exec());
+    },
+  };
+  return store;
+}

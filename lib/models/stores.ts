@@ -1,0 +1,129 @@
+import { BASE_PATHS } from './base-user.js';
+import { onDatabase } from './database.js';
+import {
+  createOneTimeTokenStore,
+  type OneTimeTokenStore,
+  oneTimeTokenModel,
+} from './one-time-token-store.js';
+import { createSessionStore, type SessionStore, sessionModel } from './session-store.js';
+import { createSignInLoader, type SignInLoader } from './sign-in-loader.js';
+import { createUserStore, type UserModel, type UserStore } from './user-store.js';
+
+/** Everything the kit stores, on the connection of the app's user model. */
+export interface Stores {
+  users: UserStore;
+  sessions: SessionStore;
+  oneTimeTokens: OneTimeTokenStore;
+  loadSignIn: SignInLoader;
+  /** Resolves when the indexes stand: created, or with `autoIndex: false` found. */
+  ready(): Promise<void>;
+  /** Creates the indexes whatever `autoIndex` says: for a deployment step of the app's. */
+  createIndexes(): Promise<void>;
+  /** Calls back when the connection is open: now, if it is. */
+  onConnected(listener: () => void): void;
+}
+
+/**
+ * @throws TypeError when `User` is no mongoose model or lacks the base fields
+ */
+export function createStores(model: UserModel): Stores {
+  const sessionsModel = sessionModel(model.db);
+  const tokensModel = oneTimeTokenModel(model.db);
+  const models: UserModel[] = [model, sessionsModel, tokensModel];
+  const createIndexes = async () => {
+    await Promise.all(models.map((each) => each.createIndexes()));
+  };
+  const ready = createReadiness(async () => {
+    if (createsIndexes(model)) await createIndexes();
+    else await requireIndexes(models);
+  });
+
+  const users = createUserStore(model, ready);
+  const sessions = createSessionStore(sessionsModel, ready);
+  return {
+    users,
+    sessions,
+    oneTimeTokens: createOneTimeTokenStore(tokensModel, ready),
+    loadSignIn: createSignInLoader(users, sessions),
+    ready,
+    createIndexes,
+    onConnected: (listener) => {
+      if (model.db.readyState === 1) listener();
+      else model.db.once('open', listener);
+    },
+  };
+}
+
+/** One attempt for all who ask; a failed one is tried again by the next who asks. */
+function createReadiness(prepare: () => Promise<void>): () => Promise<void> {
+  let attempt: Promise<void> | undefined;
+  return () => {
+    attempt ??= prepare().catch((error) => {
+      attempt = undefined;
+      throw error;
+    });
+    return onDatabase(() => attempt as Promise<void>);
+  };
+}
+
+function createsIndexes(model: UserModel): boolean {
+  const settings = [model.schema.get('autoIndex'), model.db.get('autoIndex'), model.base.get('autoIndex')];
+  return settings.find((setting) => setting !== undefined) !== false;
+}
+
+/** The user model comes first; of its indexes the one on `email` matters here. */
+async function requireIndexes(models: readonly UserModel[]): Promise<void> {
+  const missing = await Promise.all(
+    models.map(async (each, position) => {
+      const { toCreate } = await each.diffIndexes();
+      const names = toCreate.map((keys) => Object.keys(keys as object).join('+'));
+      const needed = position === 0 ? names.filter((name) => name === 'email') : names;
+      return needed.map((name) => `${each.collection.collectionName}.${name}`);
+    }),
+  );
+  if (missing.flat().length === 0) return;
+  throw new Error(
+    `autoIndex is off and indexes are missing: ${missing.flat().join(', ')}. ` +
+      'Create them, e.g. by router.service.createIndexes() in a deployment step.',
+  );
+}
+
+/**
+ * Checks the `User`, `registerFields` and `profileFields` options against each other.
+ *
+ * @throws TypeError that names the option
+ */
+export function checkUserModel(candidate: unknown, fields: Record<string, readonly string[]>): UserModel {
+  const model = candidate as UserModel;
+  if (typeof model !== 'function' || typeof model.schema?.path !== 'function') {
+    throw new TypeError(
+      'User: not a mongoose model; allowed: a discriminator of BaseUser or a model of a schema with baseUserPlugin',
+    );
+  }
+  if (!model.schema.path('securityStamp')) {
+    throw new TypeError(
+      `User: the model ${model.modelName} lacks the base fields; use BaseUser.discriminator(...) or schema.plugin(baseUserPlugin)`,
+    );
+  }
+  for (const [option, names] of Object.entries(fields)) {
+    for (const name of names) checkField(option, name, model);
+  }
+  return model;
+}
+
+function checkField(option: string, name: string, model: UserModel): void {
+  if (BASE_PATHS.includes(name) || name.startsWith('_') || name === model.schema.get('discriminatorKey')) {
+    throw new TypeError(
+      `${option}: ${JSON.stringify(name)} given; allowed: fields of the app's own, not of the base user`,
+    );
+  }
+  if (!/^[A-Za-z]\w*$/.test(name) || model.schema.pathType(name) === 'adhocOrUndefined') {
+    const own = Object.keys(model.schema.paths).filter(
+      (path) => !BASE_PATHS.includes(path) && !path.startsWith('_'),
+    );
+    const allowed = own.join(', ') || `none, ${model.modelName} has no fields of its own`;
+    throw new TypeError(
+      `${option}: ${JSON.stringify(name)} is no field of ${model.modelName}; allowed: ${allowed}`,
+    );
+  }
+}

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import type { Key, KeyRing } from './key-ring.js';
+
+/** What every token of the kit says. Times are in seconds since the epoch (RFC 7519 section 2). */
+interface BaseClaims {
+  /** The user's immutable id. */
+  sub: string;
+  /** Informative only; never used to find the user. */
+  email: string;
+  /** The session's id. */
+  sid: string;
+  iat: number;
+  exp: number;
+  iss?: string;
+  aud?: string;
+}
+
+/** The claims of an access token: `req.auth` behind a guard. */
+export interface AccessClaims extends BaseClaims {
+  type: 'access';
+  jti: string;
+}
+
+/** The claims of a refresh token. `iat` is when the generation was made. */
+export interface RefreshClaims extends BaseClaims {
+  type: 'refresh';
+  gen: number;
+}
+
+/** The header `typ` of each kind. RFC 9068 section 2.1 names the first; RFC 7519 section 5.1 the second. */
+export const TOKEN_TYP = { access: 'at+jwt', refresh: 'JWT' } as const;
+
+export interface TokenSubject {
+  userId: string;
+  email: string;
+  sessionId: string;
+}
+
+export interface TokenSigner {
+  /** How long an access token lives, in seconds. */
+  readonly accessTokenSeconds: number;
+  /** @param now milliseconds */
+  signAccess(subject: TokenSubject, now: number): string;
+  /**
+   * The refresh token of one generation of a session: a function of its arguments and the key, so that nothing of it
+   * need be stored and the same generation can be handed out again.
+   *
+   * @param issuedAt when the generation was made, in milliseconds
+   * @param expiresAt when the session ends, in milliseconds
+   */
+  signRefresh(subject: TokenSubject, generation: number, issuedAt: number, expiresAt: number): string;
+}
+
+interface SignerSettings {
+  accessTokenSeconds: number;
+  issuer: string | undefined;
+  audience: string | undefined;
+}
+
+export function createTokenSigner(keys: KeyRing, settings: SignerSettings): TokenSigner {
+  const registered = {
+    ...(settings.issuer !== undefined && { iss: settings.issuer }),
+    ...(settings.audience !== undefined && { aud: settings.audience }),
+  };
+  const base = ({ userId, email, sessionId }: TokenSubject) => ({
+    sub: userId,
+    email,
+    sid: sessionId,
+    ...registered,
+  });
+
+  return {
+    accessTokenSeconds: settings.accessTokenSeconds,
+    signAccess(subject, now) {
+      const iat = toSeconds(now);
+      const exp = iat + settings.accessTokenSeconds;
+      return sign(keys.current, { ...base(subject), type: 'access', jti: randomUUID(), iat, exp });
+    },
+    signRefresh(subject, generation, issuedAt, expiresAt) {
+      const iat = toSeconds(issuedAt);
+      const exp = toSeconds(expiresAt);
+      return sign(keys.current, { ...base(subject), type: 'refresh', gen: generation, iat, exp });
+    },
+  };
+}
+
+function toSeconds(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000);
+}
+
+/** `iat` and `exp` are claims of ours, never options: jsonwebtoken reads the clock and takes `"15"` for 15 ms. */
+function sign(key: Key, claims: AccessClaims | RefreshClaims): string {
+  return jwt.sign(claims, key.signing, {
+    algorithm: key.algorithm,
+    keyid: key.kid,
+    header: { alg: key.algorithm, typ: TOKEN_TYP[claims.type] },
+  });
+}

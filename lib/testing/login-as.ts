@@ -1,0 +1,16 @@
+import type { AuthRouter } from '../create-auth-router.js';
+import type { UserReference } from '../service.js';
+
+/**
+ * Signs a user in without a password, as a test of a protected route wants it.
+ *
+ * @returns the header that goes with each request: `request(app).get('/orders').set(await loginAs(auth, user))`
+ * @throws NotFound (`not_found`) when there is no such user, or it is disabled
+ */
+export async function loginAs(
+  router: Pick<AuthRouter<never>, 'service'>,
+  user: UserReference,
+): Promise<{ authorization: string }> {
+  const { access_token } = await router.service.issueTokens(user);
+  return { authorization: `Bearer ${access_token}` };
+}

@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express, { type Express } from 'express';
+import {
+  type AuthOptions,
+  type AuthRouter,
+  baseUserPlugin,
+  createAuthRouter,
+  type TokenPair,
+} from 'express-auth-kit';
+import { createClock, createMailbox, type Mailbox, type TestClock } from 'express-auth-kit/testing';
+import { type Connection, Schema } from 'mongoose';
+import request from 'supertest';
+import { createTestDatabase } from './database.js';
+
+export const PASSWORD = 'correct horse battery';
+
+function createUserModel(connection: Connection) {
+  const schema = new Schema({ phone: String, company: String });
+  schema.plugin(baseUserPlugin);
+  return connection.model('User', schema);
+}
+
+type TestUserModel = ReturnType<typeof createUserModel>;
+type TestRouter = AuthRouter<import('express-auth-kit').UserOf<TestUserModel>>;
+
+export interface TestApp {
+  app: Express;
+  auth: TestRouter;
+  User: TestUserModel;
+  connection: Connection;
+  mailbox: Mailbox;
+  clock: TestClock;
+  /** supertest on the listening server. */
+  http: ReturnType<typeof request>;
+  url: string;
+  /** Stores a user, over HTTP. @returns its email, its id and its password */
+  register(fields?: Record<string, unknown>): Promise<{ email: string; password: string; id: string }>;
+  /** Logs in, over HTTP. */
+  login(user: { email: string; password: string }): Promise<TokenPair>;
+  /** Registers and logs in. */
+  signUp(
+    fields?: Record<string, unknown>,
+  ): Promise<{ email: string; password: string; id: string } & TokenPair>;
+  /** Asks for a recovery mail and takes the token from it. */
+  resetToken(email: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface TestAppOptions extends Omit<AuthOptions<TestUserModel>, 'User'> {
+  /** What the app does before the router is mounted: body parsers, `trust proxy`. */
+  prepare?(app: Express): void;
+  /** What it does after. */
+  finish?(app: Express, auth: TestRouter): void;
+}
+
+let users = 0;
+
+/** An app with the kit on a database of its own, listening; bcrypt at cost 4, a clock that stands still. */
+export async function createTestApp({ prepare, finish, ...options }: TestAppOptions = {}): Promise<TestApp> {
+  const { connection, drop } = await createTestDatabase();
+  const User = createUserModel(connection);
+  const mailbox = createMailbox();
+  const clock = createClock();
+  const auth = createAuthRouter({
+    User,
+    secretKey: randomBytes(32).toString('base64'),
+    appUrl: 'https://app.example.com',
+    mail: { transport: mailbox.transport, from: 'App <app@example.com>' },
+    registerFields: ['phone'],
+    clock,
+    ...options,
+    password: { bcryptCost: 4, ...options.password },
+  });
+
+  const app = express();
+  prepare?.(app);
+  app.use('/auth', auth);
+  app.use('/me', auth.me);
+  app.get('/protected', auth.requireUser, (req, res) => {
+    res.json({ user: req.user?.email });
+  });
+  finish?.(app, auth);
+
+  const server: Server = app.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const http = request(url);
+
+  const testApp: TestApp = {
+    app,
+    auth,
+    User,
+    connection,
+    mailbox,
+    clock,
+    http,
+    url,
+    async register(fields = {}) {
+      users += 1;
+      const account = { email: `user-${users}@example.com`, password: PASSWORD, ...fields };
+      const { body } = await http.post('/auth/register').send(account).expect(201);
+      return { email: body.email, password: account.password, id: body.id };
+    },
+    async login({ email, password }) {
+      const { body } = await http.post('/auth/token').send({ username: email, password }).expect(200);
+      return body;
+    },
+    async signUp(fields) {
+      const user = await testApp.register(fields);
+      return { ...user, ...(await testApp.login(user)) };
+    },
+    async resetToken(email) {
+      await http.post('/auth/forgot-password').send({ email }).expect(202);
+      await auth.service.settled();
+      const mail = mailbox.messages.findLast(({ to }) => to === email);
+      const token = /[?&]token=([\w-]+)/.exec(mail?.text ?? '')?.[1];
+      if (!token) throw new Error(`no recovery mail for ${email}`);
+      return token;
+    },
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await auth.service.settled();
+      await drop();
+    },
+  };
+  return testApp;
+}
+
+/** The header of a signed-in request. */
+export function bearer(accessToken: string): { authorization: string } {
+  return { authorization: `Bearer ${accessToken}` };
+}
