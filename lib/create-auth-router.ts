@@ -1,28 +1,21 @@
-import { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express';
-import type { Model } from 'mongoose';
+import type { RequestHandler, Router } from 'express';
 import type { AuthOptions, Settings } from './config/options.js';
 import { resolveOptions } from './config/resolve-options.js';
 import { createKit } from './create-kit.js';
-import { registerRouter } from './default-guards.js';
 import { Unavailable } from './errors.js';
 import type { AuthEvents } from './events.js';
 import { features } from './features/index.js';
-import type { Guards } from './http/guards.js';
-import { mountRoute, type Route } from './http/route.js';
+import { registerRouter } from './http/default-guards.js';
+import type { SignedInHandler } from './http/guards.js';
+import { createRouter } from './http/mount.js';
 import type { Kit } from './kit.js';
 import { BaseUser, type BaseUserFields } from './models/base-user.js';
 import { checkUserModel } from './models/stores.js';
-import type { AccessClaims } from './security/tokens.js';
+import type { UserModel } from './models/user-store.js';
 import { type AuthService, createService } from './service.js';
 
-// biome-ignore lint/suspicious/noExplicitAny: any model; what it must have is checked when the router is made
-type AnyModel = Model<any>;
-
 /** The documents of a user model, and the base fields, which a plugin brings without mongoose's types knowing. */
-export type UserOf<M extends AnyModel> = InstanceType<M> & BaseUserFields;
-
-/** A request behind {@link AuthRouter.handler}: the user is there, and is the app's. */
-export type SignedInRequest<User> = Request & { user: User; auth: AccessClaims };
+export type UserOf<M extends UserModel> = InstanceType<M> & BaseUserFields;
 
 /** An Express router with the kit's endpoints, and what an app uses beside them. */
 export interface AuthRouter<User> extends Router {
@@ -39,7 +32,7 @@ export interface AuthRouter<User> extends Router {
    */
   requireRecentLogin(options: { seconds: number }): RequestHandler;
   /** Guard and handler in one, `req.user` typed as the app's user. */
-  handler(handle: (req: SignedInRequest<User>, res: Response, next: NextFunction) => unknown): RequestHandler;
+  handler(handle: SignedInHandler<User>): RequestHandler;
   /** The profile by itself, to be mounted beside the router: `app.use('/me', auth.me)`. */
   me: Router;
   /** Listens to what happens, for audit logs and alarms. */
@@ -63,7 +56,7 @@ export interface AuthRouter<User> extends Router {
  * app.use('/auth', auth);
  * app.get('/typed', auth.handler((req, res) => res.json({ phone: req.user.phone })));
  */
-export function createAuthRouter<M extends AnyModel = typeof BaseUser>(
+export function createAuthRouter<M extends UserModel = typeof BaseUser>(
   options: AuthOptions<M, UserOf<M>> = {},
 ): AuthRouter<UserOf<M>> {
   const settings = resolveOptions(options as AuthOptions<unknown, never>);
@@ -71,61 +64,24 @@ export function createAuthRouter<M extends AnyModel = typeof BaseUser>(
   const model = checkUserModel(options.User ?? BaseUser, { registerFields, profileFields });
   const kit = createKit(settings, model, features);
   const routes = features.flatMap((feature) => feature.routes?.(kit) ?? []);
-  refuseDoubles(routes);
+  const profile = routes.filter((route) => route.path === '/me').map((route) => ({ ...route, path: '/' }));
 
-  const router = mount(routes, kit.guards);
-  const me = mount(routes.filter((route) => route.path === '/me').map(atRoot), kit.guards);
-  const { requireUser, optionalUser, requireClaims, requireRole, requireRecentLogin } = kit.guards;
+  const { requireUser, optionalUser, requireClaims, requireRole, requireRecentLogin, handler } = kit.guards;
   const members = {
     requireUser,
     optionalUser,
     requireClaims,
     requireRole,
     requireRecentLogin,
-    handler: createHandler(kit.guards),
-    me,
+    handler,
+    me: createRouter(profile, kit.guards),
     on: kit.events.on,
     service: createService(kit),
   };
   registerRouter({ model, kid: kit.keys.current.kid, guards: kit.guards });
   reportAtStart(kit, settings);
   // Inside, a user is a document with the base fields; that it is also the app's own holds because `model` made it.
-  return Object.assign(router, members) as unknown as AuthRouter<UserOf<M>>;
-}
-
-function mount(routes: readonly Route[], guards: Guards): Router {
-  const router = Router();
-  for (const route of routes) mountRoute(router, route, guards);
-  return router;
-}
-
-function atRoot(route: Route): Route {
-  return { ...route, path: '/', aliases: [] };
-}
-
-function refuseDoubles(routes: readonly Route[]): void {
-  const claimed = new Set<string>();
-  for (const { method, path, aliases = [] } of routes) {
-    for (const name of [path, ...aliases].map((each) => `${method.toUpperCase()} ${each}`)) {
-      if (claimed.has(name)) throw new Error(`two features claim the route ${name}`);
-      claimed.add(name);
-    }
-  }
-}
-
-function createHandler({ requireUser }: Guards) {
-  type Handle = (req: SignedInRequest<never>, res: Response, next: NextFunction) => unknown;
-  return (handle: Handle): RequestHandler =>
-    (req, res, next) =>
-      requireUser(req, res, async (error?: unknown) => {
-        if (error) return next(error);
-        try {
-          // As Express does: what the handler throws or rejects with is the app's error handler's.
-          await handle(req as SignedInRequest<never>, res, next);
-        } catch (thrown) {
-          next(thrown);
-        }
-      });
+  return Object.assign(createRouter(routes, kit.guards), members) as unknown as AuthRouter<UserOf<M>>;
 }
 
 /** What an operator should know before the first request: on the logger, or where Node.js shows warnings. */

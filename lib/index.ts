@@ -22,9 +22,10 @@ export {
   type SignedInRequest,
   type UserOf,
 } from './create-auth-router.js';
-export { optionalUser, requireUser } from './default-guards.js';
 export * from './errors.js';
 export type { AuthEvents } from './events.js';
+export { optionalUser, requireUser } from './http/default-guards.js';
+export type { SignedInRequest } from './http/guards.js';
 export { authErrorHandler, type Problem } from './http/problem.js';
 export { escapeHtml } from './mail/templates.js';
 export { BaseUser, type BaseUserFields, baseUserPlugin, baseUserSchema } from './models/base-user.js';

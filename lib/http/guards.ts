@@ -1,8 +1,19 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { InsufficientRole, InsufficientUserAuthentication, InvalidToken, MissingToken } from '../errors.js';
 import type { SignedIn, SignInLoader } from '../models/sign-in-loader.js';
+import type { AccessClaims } from '../security/tokens.js';
 import { answerError } from './problem.js';
 import type { TokenReader } from './token-reader.js';
+
+/** A request behind {@link Guards.handler}: the user is there, and is the app's. */
+export type SignedInRequest<User> = Request & { user: User; auth: AccessClaims };
+
+/** What `handler` takes: an Express handler whose request is a signed-in one. */
+export type SignedInHandler<User> = (
+  req: SignedInRequest<User>,
+  res: Response,
+  next: NextFunction,
+) => unknown;
 
 export interface Guards {
   requireUser: RequestHandler;
@@ -10,6 +21,8 @@ export interface Guards {
   requireClaims: RequestHandler;
   requireRole(...anyOf: string[]): RequestHandler;
   requireRecentLogin(options: { seconds: number }): RequestHandler;
+  /** `requireUser` and a handler in one. */
+  handler(handle: SignedInHandler<never>): RequestHandler;
   /** Who a request's access token stands for; sets `req.user` and `req.auth`. */
   readSignedIn(req: Request): Promise<SignedIn>;
 }
@@ -36,9 +49,11 @@ export function createGuards({ tokenReader, loadSignIn, now }: GuardParts): Guar
     return signedIn;
   };
 
+  const requireUser = guard(readSignedIn);
+
   return {
     readSignedIn,
-    requireUser: guard(readSignedIn),
+    requireUser,
     optionalUser: guard((req) => readSignedIn(req).catch(refuseOnlyOutage)),
     requireClaims: guard(async (req) => {
       req.auth = await tokenReader.readAccess(req);
@@ -55,6 +70,16 @@ export function createGuards({ tokenReader, loadSignIn, now }: GuardParts): Guar
         const { session } = await readSignedIn(req);
         const age = now().getTime() - session.createdAt.getTime();
         if (age > seconds * 1000) throw new InsufficientUserAuthentication(seconds);
+      }),
+    handler: (handle) => (req, res, next) =>
+      requireUser(req, res, async (error?: unknown) => {
+        if (error) return next(error);
+        try {
+          // As Express does: what the handler throws or rejects with is the app's error handler's.
+          await handle(req as SignedInRequest<never>, res, next);
+        } catch (thrown) {
+          next(thrown);
+        }
       }),
   };
 }

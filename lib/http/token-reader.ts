@@ -46,7 +46,7 @@ export function createTokenReader(authenticator: Authenticator, settings: JwtSet
   };
 }
 
-function refreshTokenOf(req: { body?: { refresh_token?: unknown } }): string | null {
-  const token = req.body?.refresh_token;
+function refreshTokenOf(req: { body?: unknown }): string | null {
+  const token = (req.body as { refresh_token?: unknown } | undefined)?.refresh_token;
   return typeof token === 'string' ? token : null;
 }

@@ -1,5 +1,6 @@
 import jwt from 'jsonwebtoken';
-import { type JwtFromRequestFunction, Strategy, type StrategyOptionsWithoutRequest } from 'passport-jwt';
+import type { Strategy } from 'passport';
+import { Strategy as JwtStrategy, type StrategyOptionsWithoutRequest } from 'passport-jwt';
 import type { KeyRing } from './key-ring.js';
 import { type AccessClaims, type RefreshClaims, TOKEN_TYP } from './tokens.js';
 
@@ -14,6 +15,12 @@ export interface JwtSettings {
   now(): number;
 }
 
+/** Where in a request the token is. */
+export type TokenExtractor = (req: {
+  headers: { authorization?: string | undefined };
+  body?: unknown;
+}) => string | null;
+
 /**
  * passport-jwt for one type of token: the only thing in the kit that verifies one.
  *
@@ -25,7 +32,7 @@ export interface JwtSettings {
 export function createJwtStrategy(
   type: TokenType,
   { keys, issuer, audience, now }: JwtSettings,
-  jwtFromRequest: JwtFromRequestFunction,
+  jwtFromRequest: TokenExtractor,
 ): Strategy {
   const options: StrategyOptionsWithoutRequest = {
     jwtFromRequest,
@@ -41,7 +48,7 @@ export function createJwtStrategy(
     ignoreExpiration: true,
     jsonWebTokenOptions: { ignoreNotBefore: true },
   };
-  return new Strategy(options, (payload: unknown, done) => {
+  return new JwtStrategy(options, (payload: unknown, done) => {
     const claims = payload as Partial<AccessClaims | RefreshClaims>;
     if (hasClaims(claims, type) && isCurrent(claims, now())) done(null, claims);
     else done(null, false, { message: 'the claims are incomplete, of another type of token, or expired' });

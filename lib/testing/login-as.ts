@@ -1,5 +1,4 @@
-import type { AuthRouter } from '../create-auth-router.js';
-import type { UserReference } from '../service.js';
+import type { AuthService, UserReference } from '../service.js';
 
 /**
  * Signs a user in without a password, as a test of a protected route wants it.
@@ -8,7 +7,7 @@ import type { UserReference } from '../service.js';
  * @throws NotFound (`not_found`) when there is no such user, or it is disabled
  */
 export async function loginAs(
-  router: Pick<AuthRouter<never>, 'service'>,
+  router: { service: Pick<AuthService<unknown>, 'issueTokens'> },
   user: UserReference,
 ): Promise<{ authorization: string }> {
   const { access_token } = await router.service.issueTokens(user);

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
-import type { Guards } from './http/guards.js';
-import type { UserModel } from './models/user-store.js';
+import type { UserModel } from '../models/user-store.js';
+import type { Guards } from './guards.js';
 
 interface Registration {
   model: UserModel;

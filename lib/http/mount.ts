@@ -1,0 +1,52 @@
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { readBody } from './body.js';
+import type { Guards } from './guards.js';
+import { answerError, sendRefusal, toAuthError } from './problem.js';
+import type { Answer, Route } from './route.js';
+import { validate } from './validation.js';
+
+/**
+ * A router of the rows of a route table, each: guard, body, rules, handler, answer.
+ *
+ * @throws Error when two rows claim the same method and path
+ */
+export function createRouter(routes: readonly Route[], guards: Guards): Router {
+  const router = Router();
+  const claimed = new Set<string>();
+  for (const route of routes) {
+    const handler = createHandler(route, guards);
+    for (const path of [route.path, ...(route.aliases ?? [])]) {
+      const name = `${route.method.toUpperCase()} ${path}`;
+      if (claimed.has(name)) throw new Error(`two features claim the route ${name}`);
+      claimed.add(name);
+      router[route.method](path, handler);
+    }
+  }
+  return router;
+}
+
+function createHandler(route: Route, guards: Guards): RequestHandler {
+  const answer = async (req: Request, res: Response): Promise<void> => {
+    const signedIn = () => guards.readSignedIn(req);
+    if (route.guard === 'user') await signedIn();
+    const body = route.accepts ? await readBody(req, res, route.accepts) : {};
+    const input = route.rules ? await validate<unknown>(route.rules, body) : {};
+    send(res, await route.handle({ req, input, body, signedIn }));
+  };
+  return (req, res, next) => {
+    answer(req, res).catch((error) => {
+      const refusal = toAuthError(error);
+      const translated = refusal && route.dialect?.(refusal, req);
+      if (translated && !res.headersSent)
+        sendRefusal(res, translated.error, 'application/json', translated.body);
+      else answerError(error, res, next);
+    });
+  };
+}
+
+/** Every answer here carries a token, personal data, or a word about an account. */
+function send(res: Response, { status, body }: Answer): void {
+  res.set('Cache-Control', 'no-store').status(status);
+  if (body === undefined) res.end();
+  else res.json(body);
+}
