@@ -16,12 +16,7 @@ export type {
   SignInContext,
 } from './config/options.js';
 export { optionsFromEnv } from './config/options-from-env.js';
-export {
-  type AuthRouter,
-  createAuthRouter,
-  type SignedInRequest,
-  type UserOf,
-} from './create-auth-router.js';
+export { type AuthRouter, createAuthRouter, type UserOf } from './create-auth-router.js';
 export * from './errors.js';
 export type { AuthEvents } from './events.js';
 export { optionalUser, requireUser } from './http/default-guards.js';
