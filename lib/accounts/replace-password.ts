@@ -10,8 +10,8 @@ interface Replacement {
   reason: 'change' | 'reset' | 'service';
   /** The session that goes on. */
   keepSession?: string;
-  /** Only if this is the hash still. */
-  ifPasswordHash?: string;
+  /** Only if these are the user's credentials still. */
+  ifUnchangedSince?: UserDocument;
   /** Only if this is the address still. */
   ifEmail?: string;
   emailVerifiedAt?: Date;

@@ -27,7 +27,9 @@ export function nearMiss(name: string, candidates: readonly string[]): string | 
     .map((candidate) => ({ candidate, distance: leven(folded, candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best && best.distance <= Math.max(2, Math.floor(name.length / 4)) ? best.candidate : undefined;
+  // Of a short name something must be left: `on` is no slip of `off`.
+  const tolerance = Math.min(name.length - 1, Math.max(2, Math.floor(name.length / 4)));
+  return best && best.distance <= tolerance ? best.candidate : undefined;
 }
 
 /** Refuses members that are not in `known`, suggesting a near miss. `prefix` names the option that holds them. */
@@ -78,6 +80,24 @@ export function checkFunctions(name: string, value: unknown, known: readonly str
       refuse(`${name}.${member}`, candidate, 'a function');
     }
   }
+}
+
+/** Not repeated in the message: an SMTP URL carries a password. */
+export function checkSmtpUrl(name: string, value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (!url?.hostname || !/^smtps?:$/.test(url.protocol)) {
+    throw new TypeError(`${name}: not an SMTP URL; allowed: smtp://user:password@host:port or smtps://...`);
+  }
+  return value;
+}
+
+/** One sender: anything else would leave the mail server with none (`MAIL FROM:<>`). */
+export function checkSender(name: string, value: unknown): string {
+  const oneAddress = /^([^<>\r\n]*<[^<>\s@,;]+@[^<>\s@,;]+>|[^<>\s@,;]+@[^<>\s@,;]+)$/;
+  if (typeof value !== 'string' || !oneAddress.test(value.trim())) {
+    refuse(name, value, 'one address, Name <address> or the address alone');
+  }
+  return value;
 }
 
 /** An absolute http(s) URL without query and fragment; the trailing slash is dropped. */

@@ -1,4 +1,13 @@
-import { checkAppUrl, checkNumber, checkOneOf, checkText, nearMiss, refuse } from './checks.js';
+import {
+  checkAppUrl,
+  checkNumber,
+  checkOneOf,
+  checkSender,
+  checkSmtpUrl,
+  checkText,
+  nearMiss,
+  refuse,
+} from './checks.js';
 import { LIMITS, type Limit } from './limits.js';
 import type { AuthOptions, MailOptions, PasswordOptions } from './options.js';
 import { checkSecretKey, KEY_BYTES } from './secret.js';
@@ -82,7 +91,7 @@ export function optionsFromEnv(env: Env = process.env): FromEnv {
     appUrl: read('AUTH_APP_URL', checkAppUrl),
     mail: definedOnly<Partial<MailOptions>>({
       transport: read('SMTP_URL', checkSmtpUrl),
-      from: read('MAIL_FROM', checkText),
+      from: read('MAIL_FROM', checkSender),
     }),
     registration: oneOf('AUTH_REGISTRATION', ['open', 'closed']),
     emailVerification: oneOf('AUTH_EMAIL_VERIFICATION', ['off']),
@@ -94,14 +103,6 @@ export function optionsFromEnv(env: Env = process.env): FromEnv {
     cookies: oneOf('AUTH_COOKIES', ['off']),
   };
   return definedOnly<FromEnv>(options) ?? {};
-}
-
-function checkSmtpUrl(name: string, text: string): string {
-  // Not repeated in the message: an SMTP URL carries a password.
-  if (!URL.canParse(text) || !/^smtps?:$/.test(new URL(text).protocol)) {
-    throw new TypeError(`${name}: not an SMTP URL; allowed: smtp://user:password@host:port or smtps://...`);
-  }
-  return text;
 }
 
 function definedOnly<T extends object>(members: { [K in keyof T]: T[K] | undefined }): T | undefined {

@@ -5,6 +5,8 @@ import {
   checkNames,
   checkNumber,
   checkOneOf,
+  checkSender,
+  checkSmtpUrl,
   checkText,
   refuse,
 } from './checks.js';
@@ -61,8 +63,8 @@ export function resolveOptions(
 
   return {
     ...checkKeys(options, explicit),
-    accessTokenSeconds: Math.floor(60 * number('accessTokenExpireMinutes', options, 15)),
-    refreshTokenSeconds: Math.floor(86_400 * number('refreshTokenExpireDays', options, 30)),
+    accessTokenSeconds: Math.round(60 * number('accessTokenExpireMinutes', options, 15)),
+    refreshTokenSeconds: Math.round(86_400 * number('refreshTokenExpireDays', options, 30)),
     refreshGraceMs: 1000 * number('refreshGraceSeconds', options, 10),
     issuer: optional('issuer', options.issuer, checkText),
     audience: optional('audience', options.audience, checkText),
@@ -71,7 +73,7 @@ export function resolveOptions(
     templates: checkTemplates(options.templates),
     registerFields: optional('registerFields', options.registerFields, checkNames) ?? [],
     profileFields: optional('profileFields', options.profileFields, checkNames) ?? [],
-    registration: checkOneOf('registration', options.registration ?? 'open', ['open', 'closed']),
+    registration: checkOneOf('registration', given(options.registration, 'open'), ['open', 'closed']),
     password,
     hooks: checkHooks(options.hooks),
     logger: checkLogger(options.logger),
@@ -89,6 +91,11 @@ function checkedObject<T extends object>(name: string, value: T | undefined): Pa
   return definedMembers(value);
 }
 
+/** The default stands for an absent value alone: `null` is a value, and no good one. */
+function given<T>(value: T | undefined, fallback: T): T {
+  return value === undefined ? fallback : value;
+}
+
 function optional<T>(
   name: string,
   value: unknown,
@@ -100,7 +107,7 @@ function optional<T>(
 type Duration = 'accessTokenExpireMinutes' | 'refreshTokenExpireDays' | 'refreshGraceSeconds';
 
 function number(name: Duration, options: Plain, fallback: number): number {
-  return checkNumber(name, options[name] ?? fallback, LIMITS[name]);
+  return checkNumber(name, given(options[name], fallback), LIMITS[name]);
 }
 
 function checkKeys(
@@ -109,13 +116,17 @@ function checkKeys(
 ): Pick<Settings, 'secretKey' | 'previousSecretKeys' | 'algorithm'> {
   const algorithm = checkOneOf(
     'algorithm',
-    options.algorithm ?? 'HS256',
+    given(options.algorithm, 'HS256'),
     Object.keys(KEY_BYTES) as Algorithm[],
   );
   // A missing key is told by the name most installations set it by.
   const name = explicit.secretKey === undefined ? 'AUTH_SECRET_KEY (or the option secretKey)' : 'secretKey';
-  const previous = options.previousSecretKeys ?? [];
-  if (!Array.isArray(previous)) refuse('previousSecretKeys', typeof previous, 'an array of secrets');
+  const previous = given(options.previousSecretKeys, []);
+  if (!Array.isArray(previous)) {
+    throw new TypeError(
+      `previousSecretKeys: a value of type ${typeof previous} given; allowed: an array of secrets`,
+    );
+  }
   const previousName = explicit.previousSecretKeys ? 'previousSecretKeys' : 'AUTH_PREVIOUS_SECRET_KEYS';
   return {
     algorithm,
@@ -164,10 +175,11 @@ function checkMail(given: Partial<MailOptions>): MailOptions | undefined {
   if (typeof transport !== 'string' && (typeof transport !== 'object' || transport === null)) {
     refuse('mail.transport', transport, 'a nodemailer transport, its options or an SMTP URL');
   }
+  if (typeof transport === 'string') checkSmtpUrl('mail.transport', transport);
   if (from === undefined) {
     throw new TypeError('mail.from (or MAIL_FROM): required with a mail transport; allowed: Name <address>');
   }
-  return { transport, from: checkText('mail.from', from) };
+  return { transport, from: checkSender('mail.from', from) };
 }
 
 function checkTemplates(templates: Plain['templates']): Settings['templates'] {
@@ -186,6 +198,10 @@ function checkLogger(logger: unknown): Logger {
   if (logger === undefined) return SILENT;
   if (typeof logger !== 'object' || logger === null) {
     refuse('logger', logger, 'an object with debug, info, warn and error, e.g. console');
+  }
+  for (const level of ['debug', 'info', 'warn', 'error'] as const) {
+    const write = (logger as Record<string, unknown>)[level];
+    if (write !== undefined && typeof write !== 'function') refuse(`logger.${level}`, write, 'a function');
   }
   return logger;
 }

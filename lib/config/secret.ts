@@ -1,5 +1,3 @@
-import { refuse } from './checks.js';
-
 /** The signature algorithms (RFC 7518 section 3.1) this version signs with, and the key length each needs. */
 export const KEY_BYTES = { HS256: 32, HS384: 48, HS512: 64 } as const;
 
@@ -20,7 +18,8 @@ export function checkSecretKey(name: string, value: unknown, algorithm: Algorith
   const allowed = `a random secret of at least ${needed} bytes for ${algorithm}, e.g. from \`openssl rand -base64 ${needed}\``;
   if (value === undefined || (typeof value === 'string' && value.trim() === ''))
     throw new TypeError(`${name}: required and not given; allowed: ${allowed}`);
-  if (typeof value !== 'string') refuse(name, value, allowed);
+  if (typeof value !== 'string')
+    throw new TypeError(`${name}: a value of type ${typeof value} given; allowed: ${allowed}`);
   const bytes = Buffer.byteLength(value, 'utf8');
   if (/^\s*-----BEGIN/.test(value)) {
     throw new TypeError(`${name}: a PEM key given, which does not fit ${algorithm}; allowed: ${allowed}`);

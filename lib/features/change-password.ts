@@ -29,12 +29,12 @@ export const changePassword: Feature = {
         await requireGoodPassword(kit, input.new_password, user, 'new_password');
         const stored = await kit.users.findById(user._id, { withPassword: true });
         const fits = await kit.hasher.verify(input.current_password, stored?.password);
-        if (!stored?.password || !fits) throw new WrongPassword();
+        if (!stored || !fits) throw new WrongPassword();
         const changed = await replacePassword(kit, user._id, {
           passwordHash: await kit.hasher.hash(input.new_password),
           reason: 'change',
           keepSession: session._id.toString(),
-          ifPasswordHash: stored.password,
+          ifUnchangedSince: stored,
         });
         if (!changed) throw new WrongPassword({ message: 'the password was changed meanwhile' });
         return { status: 200, body: { message: 'Password changed successfully' } };

@@ -4,7 +4,7 @@ import { InvalidOneTimeToken } from '../errors.js';
 import { defineRoute } from '../http/route.js';
 import { emailAddress, requiredString } from '../http/validation.js';
 import type { Feature, Kit } from '../kit.js';
-import type { OneTimeToken } from '../models/one-time-token-store.js';
+import { stampOf } from '../models/sign-in-loader.js';
 import type { UserDocument } from '../models/user-store.js';
 import { createOneTimeSecret, hashOneTimeSecret } from '../security/one-time-secret.js';
 
@@ -38,7 +38,7 @@ export const passwordRecovery: Feature = {
       accepts: 'json',
       rules: { token: requiredString('The token') },
       async handle({ input }) {
-        const { user } = await findReset(kit, input.token);
+        const user = await findOwner(kit, input.token);
         return { status: 200, body: { email: user.email, valid: true } };
       },
     }),
@@ -65,7 +65,14 @@ async function mailResetLink(kit: Kit, user: UserDocument): Promise<void> {
       throw new Error('no mail is configured: set mail and appUrl (SMTP_URL, MAIL_FROM, AUTH_APP_URL)');
     const { secret, hash } = createOneTimeSecret();
     const expiresAt = new Date(kit.now().getTime() + EXPIRES_IN_MINUTES * 60_000);
-    await kit.oneTimeTokens.replace({ purpose: PURPOSE, user: user._id, email, hash, expiresAt });
+    await kit.oneTimeTokens.replace({
+      purpose: PURPOSE,
+      user: user._id,
+      email,
+      stamp: stampOf(user),
+      hash,
+      expiresAt,
+    });
     const { name = null, displayName } = user;
     const content = await kit.templates.passwordReset({
       user: { email, name, displayName },
@@ -85,26 +92,36 @@ function withToken(link: string, token: string): string {
   return url.href;
 }
 
-/** @throws InvalidOneTimeToken (`invalid_one_time_token`) */
-async function findReset(kit: Kit, secret: string): Promise<{ token: OneTimeToken; user: UserDocument }> {
+/**
+ * Whose password a token may reset: of an enabled user who still has the address and the credentials it was mailed for.
+ *
+ * @throws InvalidOneTimeToken (`invalid_one_time_token`)
+ */
+async function findOwner(kit: Kit, secret: string): Promise<UserDocument> {
   const token = await kit.oneTimeTokens.find(PURPOSE, hashOneTimeSecret(secret), kit.now());
   const user = token && (await kit.users.findById(token.user));
-  if (!user || user.disabledAt || user.email !== token.email) throw new InvalidOneTimeToken();
-  return { token, user };
+  const fits = user && !user.disabledAt && user.email === token.email && stampOf(user) === token.stamp;
+  if (!fits) throw new InvalidOneTimeToken();
+  return user;
 }
 
-/** The token is used up after the new password was accepted and hashed, and before it is stored: at most one of many succeeds. */
-async function resetPassword(kit: Kit, { token: secret, password }: { token: string; password: string }) {
-  const { token, user } = await findReset(kit, secret);
+/**
+ * The write of the new password is what uses the token up: it changes the stamp that the token is bound to. Of many at
+ * once one succeeds, and there is no moment at which the token is gone and the password not yet there.
+ */
+async function resetPassword(
+  kit: Kit,
+  { token, password }: { token: string; password: string },
+): Promise<void> {
+  const user = await findOwner(kit, token);
   await requireGoodPassword(kit, password, user, 'password');
-  const passwordHash = await kit.hasher.hash(password);
-  if (!(await kit.oneTimeTokens.use(token, kit.now()))) throw new InvalidOneTimeToken();
   const changed = await replacePassword(kit, user._id, {
-    passwordHash,
+    passwordHash: await kit.hasher.hash(password),
     reason: 'reset',
-    ifEmail: token.email,
+    ifUnchangedSince: user,
+    ifEmail: user.email,
     // The link was read in the mailbox: the address is the user's own.
     emailVerifiedAt: user.emailVerifiedAt ?? kit.now(),
   });
-  if (!changed) throw new InvalidOneTimeToken({ message: 'the address was changed meanwhile' });
+  if (!changed) throw new InvalidOneTimeToken({ message: 'the credentials were changed meanwhile' });
 }

@@ -1,5 +1,6 @@
 import { createUser } from '../accounts/create-user.js';
 import { RegistrationClosed } from '../errors.js';
+import { pickOwnFields } from '../http/own-fields.js';
 import { defineRoute } from '../http/route.js';
 import { emailAddress, personName, type Rules, requiredString } from '../http/validation.js';
 import type { Feature } from '../kit.js';
@@ -29,16 +30,10 @@ export const register: Feature = {
       rules,
       async handle({ input, body }) {
         if (kit.settings.registration === 'closed') throw new RegistrationClosed();
-        const user = await createUser(kit, { ...input, fields: pick(body, kit.settings.registerFields) });
+        const fields = pickOwnFields(body, kit.settings.registerFields);
+        const user = await createUser(kit, { ...input, fields });
         return { status: 201, body: publicUser(user) };
       },
     }),
   ],
 };
-
-/** The fields that the app allows, as they came: its schema casts and validates them. */
-function pick(body: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(
-    names.filter((name) => Object.hasOwn(body, name)).map((name) => [name, body[name]]),
-  );
-}

@@ -3,10 +3,11 @@ import { BodyTooLarge, MalformedBody, UnsupportedMediaType } from '../errors.js'
 
 const JSON_TYPE = 'application/json';
 export const FORM_TYPE = 'application/x-www-form-urlencoded';
-const LIMIT = 16 * 1024;
+/** In bytes. */
+export const BODY_LIMIT = 16 * 1024;
 
-const parseJson = express.json({ limit: LIMIT, type: JSON_TYPE });
-const parseForm = express.urlencoded({ limit: LIMIT, type: FORM_TYPE, extended: false });
+const parseJson = express.json({ limit: BODY_LIMIT, type: JSON_TYPE });
+const parseForm = express.urlencoded({ limit: BODY_LIMIT, type: FORM_TYPE, extended: false });
 
 /** The media types a route reads. */
 export type Accepts = 'json' | 'json-or-form';
@@ -27,7 +28,7 @@ export async function readBody(
 ): Promise<Record<string, unknown>> {
   const length = Number(req.headers['content-length'] ?? 0);
   if (length === 0 && req.headers['transfer-encoding'] === undefined) return {};
-  if (length > LIMIT) throw new BodyTooLarge();
+  if (length > BODY_LIMIT) throw new BodyTooLarge();
   const parse = parserFor(req, accepts);
   if (req.body === undefined) await run(parse, req, res);
   return checkObject(req.body);

@@ -1,4 +1,5 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { checkNumber } from '../config/checks.js';
 import { InsufficientRole, InsufficientUserAuthentication, InvalidToken, MissingToken } from '../errors.js';
 import type { SignedIn, SignInLoader } from '../models/sign-in-loader.js';
 import type { AccessClaims } from '../security/tokens.js';
@@ -33,6 +34,14 @@ interface GuardParts {
   now: () => Date;
 }
 
+/** RFC 9470 section 3: `max_age` is a whole number of seconds. */
+const RECENT_LOGIN = {
+  min: 0,
+  max: Number.MAX_SAFE_INTEGER,
+  integer: true,
+  allowed: 'a whole number of seconds',
+};
+
 export function createGuards({ tokenReader, loadSignIn, now }: GuardParts): Guards {
   // Who was found out once in a request is known to all its guards.
   const known = new WeakMap<Request, SignedIn>();
@@ -61,16 +70,20 @@ export function createGuards({ tokenReader, loadSignIn, now }: GuardParts): Guar
     requireRole: (...anyOf) =>
       guard(async (req) => {
         const { user } = await readSignedIn(req);
-        if (!anyOf.some((role) => user.roles.includes(role))) {
+        // Null where something else than the kit stored the user.
+        if (!anyOf.some((role) => user.roles?.includes(role))) {
           throw new InsufficientRole({ message: `needs one of the roles ${anyOf.join(', ')}` });
         }
       }),
-    requireRecentLogin: ({ seconds }) =>
-      guard(async (req) => {
+    requireRecentLogin: ({ seconds }) => {
+      // Compared with `undefined`, every login would be recent.
+      checkNumber('requireRecentLogin seconds', seconds, RECENT_LOGIN);
+      return guard(async (req) => {
         const { session } = await readSignedIn(req);
         const age = now().getTime() - session.createdAt.getTime();
         if (age > seconds * 1000) throw new InsufficientUserAuthentication(seconds);
-      }),
+      });
+    },
     handler: (handle) => (req, res, next) =>
       requireUser(req, res, async (error?: unknown) => {
         if (error) return next(error);

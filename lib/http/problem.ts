@@ -49,6 +49,8 @@ const PARSER_ERRORS: Record<string, (reason: { message?: string }) => AuthError>
   'parameters.too.many': (reason) => new BodyTooLarge(reason),
   'entity.parse.failed': (reason) => new MalformedBody(reason),
   'entity.verify.failed': (reason) => new MalformedBody(reason),
+  'encoding.invalid': (reason) => new MalformedBody(reason),
+  'querystring.parse.rangeError': (reason) => new MalformedBody(reason),
   'request.size.invalid': (reason) => new MalformedBody(reason),
   'request.aborted': (reason) => new MalformedBody(reason),
   'charset.unsupported': (reason) => new UnsupportedMediaType('UTF-8', reason),
@@ -57,8 +59,14 @@ const PARSER_ERRORS: Record<string, (reason: { message?: string }) => AuthError>
 
 export function toAuthError(error: unknown): AuthError | undefined {
   if (error instanceof AuthError) return error;
-  const { type, status } = (error ?? {}) as { type?: unknown; status?: unknown };
+  const { type = typeOf(error), status } = (error ?? {}) as { type?: unknown; status?: unknown };
   if (typeof type !== 'string' || typeof status !== 'number' || status >= 500) return undefined;
   // Not the parser's own message or cause: it quotes the body, and with it a password.
   return PARSER_ERRORS[type]?.({ message: `the body parser refused the body: ${type}` });
+}
+
+/** What zlib refuses comes with a status from the parser, but without a `type`. */
+function typeOf(error: unknown): string | undefined {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' && /^(Z|ERR_)_/.test(code) ? 'encoding.invalid' : undefined;
 }

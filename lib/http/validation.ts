@@ -26,19 +26,23 @@ export async function validate<Input>(rules: Rules, body: Record<string, unknown
   return matchedData<Input & Record<string, unknown>>(request, { locations: ['body'] });
 }
 
+/** No body of 16 KB holds a longer string; one that the app has parsed may. */
+const MAX_LENGTH = 16 * 1024;
+
 /** A string that is there and not empty. Always first: the other validators take arrays and objects for strings. */
 export function requiredString(label: string): ParamSchema {
   return {
     exists: { options: { values: 'null' }, errorMessage: `${label} is required.`, bail: true },
     isString: { errorMessage: `${label} must be a string.`, bail: true },
-    isLength: { options: { min: 1 }, errorMessage: `${label} must not be empty.`, bail: true },
+    notEmpty: { errorMessage: `${label} must not be empty.`, bail: true },
+    isLength: { options: { max: MAX_LENGTH }, errorMessage: `${label} is too long.`, bail: true },
   };
 }
 
 /** A string, or absent; null counts as absent. */
 export function optionalString(label: string): ParamSchema {
-  const { isString, isLength } = requiredString(label);
-  return { optional: { options: { values: 'null' } }, isString, isLength };
+  const { exists: _required, ...checks } = requiredString(label);
+  return { optional: { options: { values: 'null' } }, ...checks };
 }
 
 /** An address: normalised, then validated, so that what is compared is what was checked. */
@@ -46,8 +50,8 @@ export function emailAddress(label: string): ParamSchema {
   const errorMessage = `${label} must be an email address.`;
   return {
     ...requiredString(label),
-    custom: { options: isPlainText, errorMessage, bail: true },
     customSanitizer: { options: (value: string) => normalizeEmail(value) },
+    custom: { options: isPlainText, errorMessage, bail: true },
     isEmail: { options: EMAIL_OPTIONS, errorMessage },
   };
 }

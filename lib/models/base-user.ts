@@ -82,8 +82,10 @@ export const baseUserSchema = new Schema(baseUserDefinition, {
  * @throws TypeError when the schema defines another base field itself
  */
 export function baseUserPlugin(schema: Schema): void {
-  if (schema.path('securityStamp')) return;
-  const own = Object.keys(baseUserDefinition).filter((path) => schema.pathType(path) !== 'adhocOrUndefined');
+  const base = [...Object.keys(baseUserDefinition), ...Object.keys(virtuals)];
+  const own = base.filter((path) => schema.pathType(path) !== 'adhocOrUndefined');
+  // All of them: plugged in already.
+  if (own.length === base.length) return;
   const clash = own.filter((path) => path !== 'name');
   if (clash.length > 0) {
     throw new TypeError(
@@ -106,6 +108,12 @@ function initialsOf(name: string, email: string): string {
   const parts = words.length > 0 ? words : (email.split('@')[0] ?? '').split(/[._+-]+/).filter(Boolean);
   const [first = '', ...rest] = parts;
   const last = rest.at(-1);
-  const letters = last === undefined ? [...first].slice(0, 2) : [[...first][0], [...last][0]];
+  const letters =
+    last === undefined ? lettersOf(first).slice(0, 2) : [lettersOf(first)[0], lettersOf(last)[0]];
   return letters.join('').toUpperCase();
+}
+
+/** As a reader sees them: an accent stays on its letter, an emoji is one. */
+function lettersOf(word: string): string[] {
+  return Array.from(new Intl.Segmenter().segment(word), ({ segment }) => segment);
 }

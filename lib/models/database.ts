@@ -6,6 +6,8 @@ const DEADLINE = 2500;
 
 /** What ends something must still hold after a failover. */
 export const MAJORITY = { w: 'majority' } as const;
+/** The same for `save` and `insertMany`: their types offer a bare `w`, which the driver does not read any more. */
+export const INSERT_MAJORITY: { w?: 'majority' } = { writeConcern: MAJORITY } as object;
 
 /** Server error codes that mean "ask again": no primary, stepping down, shutting down, interrupted, network. */
 const TRANSIENT_CODES = new Set([
@@ -49,22 +51,24 @@ export async function onDatabase<T>(operation: () => PromiseLike<T>): Promise<T>
 /** Whether an error says that the database cannot be reached now, rather than that the operation was wrong. */
 function isAway(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof Unavailable) return false;
-  const { code } = error as { code?: unknown };
-  if (typeof code === 'string' && SYSTEM_CODES.has(code)) return true;
-  if (typeof code === 'number' && TRANSIENT_CODES.has(code)) return true;
-  const { MongoNetworkError, MongoServerSelectionError, MongoWriteConcernError, MongoServerError } =
-    mongoose.mongo;
-  if (error instanceof MongoServerError) {
-    return error.hasErrorLabel('RetryableWriteError') || error instanceof MongoWriteConcernError;
-  }
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  const { MongoError, MongoNetworkError, MongoServerSelectionError, MongoWriteConcernError } = mongoose.mongo;
   return (
+    (typeof code === 'string' && SYSTEM_CODES.has(code)) ||
+    (typeof code === 'number' && TRANSIENT_CODES.has(code)) ||
     error instanceof MongoNetworkError ||
     error instanceof MongoServerSelectionError ||
+    error instanceof MongoWriteConcernError ||
+    (error instanceof MongoError && error.hasErrorLabel('RetryableWriteError')) ||
     CONNECTION_ERRORS.test(error.name) ||
-    (error.name === 'MongooseError' &&
-      /buffering timed out|before initial connection|disconnected/i.test(error.message))
+    (error.name === 'MongooseError' && CONNECTION_MESSAGES.test(error.message)) ||
+    // The errors of bulk writes are wrapped around what happened.
+    isAway(cause)
   );
 }
+
+/** Mongoose has no class for these. */
+const CONNECTION_MESSAGES = /buffering timed out|before initial connection|disconnected/i;
 
 /** The driver's and mongoose's errors about the connection itself; not all of their classes are exported. */
 const CONNECTION_ERRORS =

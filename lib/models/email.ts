@@ -3,12 +3,15 @@ import validator from 'validator';
 /** RFC 5321 section 4.5.3.1.3, less the brackets. In UTF-16 code units, checked before anything is normalised. */
 export const EMAIL_MAX_LENGTH = 254;
 
-/** What `validator` is asked for. No quoted local parts: mail software splits them at commas and semicolons. */
+/**
+ * What `validator` is asked for. No quoted local parts: mail software splits them at commas and semicolons. The
+ * characters become the class of a regular expression: `\s` there is white space of every script.
+ */
 export const EMAIL_OPTIONS = {
   allow_display_name: false,
   allow_utf8_local_part: true,
   require_tld: true,
-  blacklisted_chars: '"\\,;:<>()[]',
+  blacklisted_chars: '"\\\\,;:<>()\\[\\]\\s',
 } as const;
 
 /**
@@ -17,7 +20,8 @@ export const EMAIL_OPTIONS = {
  */
 export function normalizeEmail(email: string): string {
   if (email.length > 2 * EMAIL_MAX_LENGTH) return email;
-  return email.trim().normalize('NFC').toLowerCase();
+  // Lower-casing can undo NFC: J with a caron has no letter of its own, j with a caron has one.
+  return email.trim().normalize('NFC').toLowerCase().normalize('NFC');
 }
 
 /** Whether a normalised address can be stored and mailed to. */

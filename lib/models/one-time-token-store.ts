@@ -1,4 +1,4 @@
-import mongoose, { type Connection, type InferSchemaType, type Model, Schema, type Types } from 'mongoose';
+import { type Connection, type InferSchemaType, type Model, Schema, type Types } from 'mongoose';
 import { duplicateKey, MAJORITY, onDatabase } from './database.js';
 import type { UserId } from './session-store.js';
 
@@ -10,6 +10,8 @@ const oneTimeTokenSchema = new Schema(
     user: { type: Schema.Types.Mixed, required: true },
     /** The address it was mailed to; it counts only as long as it is the user's. */
     email: { type: String, required: true },
+    /** The user's security stamp of then: when the credentials change, the token has been used or is not wanted. */
+    stamp: { type: String, default: '' },
     hash: { type: String, required: true },
     expiresAt: { type: Date, required: true },
   },
@@ -24,19 +26,20 @@ export type OneTimeToken = InferSchemaType<typeof oneTimeTokenSchema> & { _id: T
 /** What a one-time token is for: a feature has its own. */
 export type Purpose = 'password-reset';
 
+export interface NewOneTimeToken {
+  purpose: Purpose;
+  user: UserId;
+  email: string;
+  stamp: string;
+  hash: string;
+  expiresAt: Date;
+}
+
 export interface OneTimeTokenStore {
   /** Stores a token and forgets the one before it. */
-  replace(token: {
-    purpose: Purpose;
-    user: UserId;
-    email: string;
-    hash: string;
-    expiresAt: Date;
-  }): Promise<void>;
+  replace(token: NewOneTimeToken): Promise<void>;
   /** The token, unless it has expired at `now`. */
   find(purpose: Purpose, hash: string, now: Date): Promise<OneTimeToken | undefined>;
-  /** Uses a token up. Of many at once, one is told `true`. */
-  use(token: OneTimeToken, now: Date): Promise<boolean>;
   /** Forgets all of a user's tokens. */
   removeAll(user: UserId): Promise<void>;
 }
@@ -65,11 +68,6 @@ export function createOneTimeTokenStore(
     async find(purpose, hash, now) {
       const token = await onDatabase(() => model.findOne({ hash, purpose }).lean<OneTimeToken>().exec());
       return token && token.expiresAt > now ? token : undefined;
-    },
-    async use({ _id, hash }, now) {
-      const filter = { _id, hash, expiresAt: mongoose.trusted({ $gt: now }) };
-      const { deletedCount } = await onDatabase(() => model.deleteOne(filter).exec());
-      return deletedCount === 1;
     },
     async removeAll(user) {
       await onDatabase(() => model.deleteMany({ user }).exec());

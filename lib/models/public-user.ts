@@ -1,4 +1,4 @@
-import type { Document, Schema } from 'mongoose';
+import type { Document, Schema, SchemaType } from 'mongoose';
 
 /** The user as the HTTP interface shows it: these, always present, and the app's own fields. */
 export interface PublicUser {
@@ -67,10 +67,17 @@ function topLevelFields(schema: Schema): string[] {
 function hiddenPaths(schema: Schema): string[] {
   const hidden: string[] = [];
   schema.eachPath((path, type) => {
+    const inner = innerSchema(type);
     if (type.options.select === false) hidden.push(path);
-    else if (type.schema) hidden.push(...hiddenPaths(type.schema).map((inner) => `${path}.${inner}`));
+    else if (inner) hidden.push(...hiddenPaths(inner).map((field) => `${path}.${field}`));
   });
   return hidden;
+}
+
+/** The schema of a path's subdocuments, in arrays of arrays too. */
+function innerSchema(type: SchemaType): Schema | undefined {
+  const { schema, embeddedSchemaType } = type as SchemaType & { embeddedSchemaType?: SchemaType };
+  return schema ?? (embeddedSchemaType && innerSchema(embeddedSchemaType));
 }
 
 function removePath(value: unknown, [head, ...rest]: string[]): void {

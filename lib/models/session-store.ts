@@ -1,5 +1,12 @@
-import mongoose, { type Connection, type InferSchemaType, type Model, Schema, Types } from 'mongoose';
-import { MAJORITY, onDatabase } from './database.js';
+import mongoose, {
+  type Connection,
+  type InferSchemaType,
+  type Model,
+  type PipelineStage,
+  Schema,
+  Types,
+} from 'mongoose';
+import { INSERT_MAJORITY, MAJORITY, onDatabase } from './database.js';
 
 /**
  * One login. Nothing here can be presented as a token: the refresh token is a function of the session, its generation
@@ -71,6 +78,21 @@ const MODEL = 'AuthSession';
 /** Marks operators of ours: an app may have set mongoose's `sanitizeFilter`, which takes others for data. */
 const { trusted } = mongoose;
 
+/** Less is the way to the database and back, or two clocks that differ. More than the latter is a clock set wrong. */
+const LATE_MS = { from: 1000, to: 60_000 };
+
+/**
+ * The next generation, made at `now`, or later: a database that stood still carries out what it was sent when it goes
+ * on, long after the client was told 503. The grace time is to begin then, or who tries again would be taken for a
+ * thief. How late it is shows by the database's clock against the real one here, whatever clock the app has given.
+ */
+function rotation(now: Date): PipelineStage.Set[] {
+  const late = { $subtract: ['$$NOW', new Date()] };
+  const counted = { $cond: [{ $gt: [late, LATE_MS.from] }, { $min: [late, LATE_MS.to] }, 0] };
+  const generation = { $add: ['$generation', 1] };
+  return [{ $set: { generation, rotatedAt: { $add: [now, counted] }, lastUsedAt: now } }];
+}
+
 /** Sessions live on the connection of the user model. Every query names the user: there is room for a shard key. */
 export function sessionModel(connection: Connection): Model<Session> {
   const existing = connection.models[MODEL] as Model<Session> | undefined;
@@ -94,7 +116,7 @@ export function createSessionStore(model: Model<Session>, ready: () => Promise<v
         userAgent,
       };
       await ready();
-      await onDatabase(() => model.insertMany([session], { lean: true }));
+      await onDatabase(() => new model(session).save(INSERT_MAJORITY));
       return session;
     },
 
@@ -106,15 +128,10 @@ export function createSessionStore(model: Model<Session>, ready: () => Promise<v
 
     async rotate(id, user, generation, now, graceMs) {
       if (!Types.ObjectId.isValid(id)) return { outcome: 'refused' };
+      const filter = { _id: id, user, generation, expiresAt: trusted({ $gt: now }) };
+      const options = { returnDocument: 'after', updatePipeline: true } as const;
       const rotated = await onDatabase(() =>
-        model
-          .findOneAndUpdate(
-            { _id: id, user, generation, expiresAt: trusted({ $gt: now }) },
-            { $inc: { generation: 1 }, $set: { rotatedAt: now, lastUsedAt: now } },
-            { returnDocument: 'after' },
-          )
-          .lean<Session>()
-          .exec(),
+        model.findOneAndUpdate(filter, rotation(now), options).lean<Session>().exec(),
       );
       if (rotated) return { outcome: 'rotated', session: rotated };
 

@@ -1,3 +1,4 @@
+import type { Connection } from 'mongoose';
 import { BASE_PATHS } from './base-user.js';
 import { onDatabase } from './database.js';
 import {
@@ -29,13 +30,14 @@ export interface Stores {
 export function createStores(model: UserModel): Stores {
   const sessionsModel = sessionModel(model.db);
   const tokensModel = oneTimeTokenModel(model.db);
-  const models: UserModel[] = [model, sessionsModel, tokensModel];
+  const models: UserModel[] = [...withBase(model), sessionsModel, tokensModel];
   const createIndexes = async () => {
     await Promise.all(models.map((each) => each.createIndexes()));
   };
   const ready = createReadiness(async () => {
+    await model.db.asPromise();
     if (createsIndexes(model)) await createIndexes();
-    else await requireIndexes(models);
+    else await requireIndexes(models, withBase(model));
   });
 
   const users = createUserStore(model, ready);
@@ -54,6 +56,11 @@ export function createStores(model: UserModel): Stores {
   };
 }
 
+/** A discriminator leaves the indexes of the base schema, the one on `email` among them, to its base model. */
+function withBase(model: UserModel): UserModel[] {
+  return model.baseModelName ? [model.db.model(model.baseModelName) as UserModel, model] : [model];
+}
+
 /** One attempt for all who ask; a failed one is tried again by the next who asks. */
 function createReadiness(prepare: () => Promise<void>): () => Promise<void> {
   let attempt: Promise<void> | undefined;
@@ -67,23 +74,31 @@ function createReadiness(prepare: () => Promise<void>): () => Promise<void> {
 }
 
 function createsIndexes(model: UserModel): boolean {
-  const settings = [model.schema.get('autoIndex'), model.db.get('autoIndex'), model.base.get('autoIndex')];
-  return settings.find((setting) => setting !== undefined) !== false;
+  const { schema, db, base } = model;
+  // Mongoose turns it off for connections that read from secondaries; nobody asked for that.
+  const ofConnection = readsFromPrimary(db) ? db.get('autoIndex') : undefined;
+  // Not set is undefined on a connection and null on a schema.
+  return (schema.get('autoIndex') ?? ofConnection ?? base.get('autoIndex')) !== false;
 }
 
-/** The user model comes first; of its indexes the one on `email` matters here. */
-async function requireIndexes(models: readonly UserModel[]): Promise<void> {
+function readsFromPrimary(connection: Connection): boolean {
+  return connection.getClient()?.readPreference.mode.startsWith('primary') ?? true;
+}
+
+/** Of the user's indexes, the one on `email` matters here; the others are the app's business. */
+async function requireIndexes(models: readonly UserModel[], users: readonly UserModel[]): Promise<void> {
   const missing = await Promise.all(
-    models.map(async (each, position) => {
+    models.map(async (each) => {
       const { toCreate } = await each.diffIndexes();
       const names = toCreate.map((keys) => Object.keys(keys as object).join('+'));
-      const needed = position === 0 ? names.filter((name) => name === 'email') : names;
+      const needed = users.includes(each) ? names.filter((name) => name === 'email') : names;
       return needed.map((name) => `${each.collection.collectionName}.${name}`);
     }),
   );
-  if (missing.flat().length === 0) return;
+  const names = new Set(missing.flat());
+  if (names.size === 0) return;
   throw new Error(
-    `autoIndex is off and indexes are missing: ${missing.flat().join(', ')}. ` +
+    `autoIndex is off and indexes are missing: ${[...names].join(', ')}. ` +
       'Create them, e.g. by router.service.createIndexes() in a deployment step.',
   );
 }

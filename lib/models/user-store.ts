@@ -2,7 +2,7 @@ import { type HydratedDocument, type Model, Error as MongooseErrors } from 'mong
 import { EmailTaken, type FieldFault, ValidationFailed } from '../errors.js';
 import { createSecurityStamp } from '../security/one-time-secret.js';
 import type { BaseUserFields } from './base-user.js';
-import { duplicateKey, MAJORITY, onDatabase } from './database.js';
+import { duplicateKey, INSERT_MAJORITY, MAJORITY, onDatabase } from './database.js';
 import { normalizeEmail } from './email.js';
 import type { UserId } from './session-store.js';
 
@@ -29,8 +29,8 @@ export interface NewUser {
 export interface CredentialChange {
   passwordHash: string;
   stamp: string;
-  /** Only if this is the hash still; else nothing is written. */
-  ifPasswordHash?: string;
+  /** Only if these are the user's credentials still; else nothing is written. */
+  ifUnchangedSince?: UserDocument;
   /** Only if this is the address still; else nothing is written. */
   ifEmail?: string;
   emailVerifiedAt?: Date;
@@ -48,8 +48,8 @@ export interface UserStore {
   castId(id: unknown): UserId | undefined;
   /** @returns the user as stored, or undefined when a condition did not hold */
   changeCredentials(id: UserId, change: CredentialChange): Promise<UserDocument | undefined>;
-  /** Replaces a hash by a stronger one of the same password, unless it has changed meanwhile. Ends nothing. */
-  upgradeHash(id: UserId, from: string, to: string): Promise<void>;
+  /** Replaces a hash by a stronger one of the same password, unless that has changed since. Ends nothing. */
+  upgradeHash(user: UserDocument, passwordHash: string): Promise<void>;
   /** Ends what was made under the old stamp. @returns whether the user exists */
   renewStamp(id: UserId): Promise<boolean>;
   /** @param at since when; null lets the user sign in again. @returns whether the user exists */
@@ -85,7 +85,7 @@ export function createUserStore(model: UserModel, ready: () => Promise<void>): U
 
     async insert(document) {
       await ready();
-      await onDatabase(() => document.save(MAJORITY)).catch((error) => {
+      await onDatabase(() => document.save(INSERT_MAJORITY)).catch((error) => {
         const fields = duplicateKey(error);
         if (fields?.includes('email')) throw new EmailTaken({ cause: error });
         if (fields) throw new ValidationFailed(fields.map(taken), { cause: error });
@@ -107,21 +107,20 @@ export function createUserStore(model: UserModel, ready: () => Promise<void>): U
       return ((await onDatabase(query)) as UserDocument | null) ?? undefined;
     },
 
-    changeCredentials(id, { passwordHash, stamp, ifPasswordHash, ifEmail, emailVerifiedAt }) {
+    changeCredentials(id, { passwordHash, stamp, ifUnchangedSince, ifEmail, emailVerifiedAt }) {
       const filter = {
         _id: id,
-        ...(ifPasswordHash !== undefined && { password: ifPasswordHash }),
+        ...(ifUnchangedSince && unchanged(ifUnchangedSince)),
         ...(ifEmail !== undefined && { email: ifEmail }),
       };
       const verified = emailVerifiedAt && { emailVerifiedAt };
       return update(filter, { password: passwordHash, securityStamp: stamp, ...verified });
     },
 
-    async upgradeHash(id, from, to) {
-      const filter = { _id: id, password: from };
-      await onDatabase(() =>
-        model.updateOne(filter, { $set: { password: to } }, { timestamps: false }).exec(),
-      );
+    async upgradeHash(user, passwordHash) {
+      const filter = { _id: user._id, ...unchanged(user) };
+      const change = { $set: { password: passwordHash } };
+      await onDatabase(() => model.updateOne(filter, change, { timestamps: false }).exec());
     },
 
     renewStamp: async (id) =>
@@ -131,6 +130,11 @@ export function createUserStore(model: UserModel, ready: () => Promise<void>): U
       (await update({ _id: id }, { disabledAt: at, ...(at && { securityStamp: createSecurityStamp() }) })) !==
       undefined,
   };
+}
+
+/** By the stamp and not by the hash: filters end up in the database's logs. Null also finds a user without one. */
+function unchanged(user: UserDocument): { securityStamp: string | null } {
+  return { securityStamp: user.securityStamp ?? null };
 }
 
 function taken(field: string): FieldFault {

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { AuthError, ValidationFailed } from '../../errors.js';
+import { AuthError } from '../../errors.js';
 import { isForm } from '../../http/body.js';
 
 /** An error in the terms of RFC 6749 section 5.2. */
@@ -43,11 +43,10 @@ export function oauthDialect(error: AuthError, req: Request): { error: AuthError
   return { error: translated, body: { error: translated.code, error_description: translated.detail } };
 }
 
-/** Section 5.2 allows ASCII without quotes and backslashes in a description; ours have no more than that. */
 function translate(error: AuthError): AuthError {
   const { status, code } = OAUTH_CODES[error.code] ?? { status: 400, code: 'invalid_grant' };
-  const { 'WWW-Authenticate': _challenge, ...headers } = error.headers;
-  const detail =
-    error instanceof ValidationFailed ? error.errors.map((fault) => fault.detail).join(' ') : error.detail;
-  return new OAuthError({ status, code, detail, headers, cause: error });
+  const headers = Object.entries(error.headers).filter(([name]) => name.toLowerCase() !== 'www-authenticate');
+  // Section 5.2 allows ASCII without quotes and backslashes; an app's hook may refuse in other words than ours.
+  const detail = error.detail.replaceAll('"', "'").replace(/[^ -[\]-~]/g, '?');
+  return new OAuthError({ status, code, detail, headers: Object.fromEntries(headers), cause: error });
 }

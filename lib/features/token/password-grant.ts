@@ -54,5 +54,5 @@ async function checkCredentials(
 /** A hash cheaper than configured is replaced when the password is at hand: now. */
 async function upgradeHash(kit: Kit, user: UserDocument, password: string): Promise<void> {
   if (!user.password || !kit.hasher.isOutdated(user.password)) return;
-  await kit.users.upgradeHash(user._id, user.password, await kit.hasher.hash(password));
+  await kit.users.upgradeHash(user, await kit.hasher.hash(password));
 }

@@ -26,9 +26,11 @@ export const refreshGrant: Grant = {
       kit.events.emit('session.replayed', event);
       throw new InvalidRefreshToken({ message: 'an old refresh token was presented; the session was ended' });
     }
-    // A session made under credentials that have changed since is over, whatever generation it has.
-    if (!isAlive(user, rotation.session))
+    // A session made under credentials that have changed since is over, whatever generation it has; but the one that
+    // changed them goes on, and may have been told so after the user was loaded.
+    const current = isAlive(user, rotation.session) ? user : await kit.users.findById(user._id);
+    if (!current || !isAlive(current, rotation.session))
       throw new InvalidRefreshToken({ message: 'the credentials have changed' });
-    return issuePair(kit, user, rotation.session);
+    return issuePair(kit, current, rotation.session);
   },
 };

@@ -1,0 +1,81 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { AuthOptions } from 'express-auth-kit';
+
+const MAIN = fileURLToPath(new URL('app-process-main.ts', import.meta.url));
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the endpoint answers
+  body: any;
+}
+
+/** An app in a process of its own, as a fleet has several. */
+export interface AppProcess {
+  url: string;
+  process: ChildProcess;
+  post(path: string, body?: object, accessToken?: string): Promise<Answer>;
+  get(path: string, accessToken?: string): Promise<Answer>;
+  /** The token of the newest recovery mail this process sent. */
+  resetTokenFor(email: string): Promise<string | undefined>;
+  stop(): Promise<void>;
+}
+
+export interface AppProcessOptions {
+  mongodbUri: string;
+  secretKey: string;
+  options?: Pick<AuthOptions, 'refreshGraceSeconds' | 'previousSecretKeys' | 'algorithm'>;
+}
+
+/** Starts `app-process-main.ts`. It ends with this process, whatever happens. */
+export async function startApp({
+  mongodbUri,
+  secretKey,
+  options = {},
+}: AppProcessOptions): Promise<AppProcess> {
+  const child = fork(MAIN, {
+    execArgv: ['--conditions=source', '--import', 'tsx'],
+    env: {
+      ...process.env,
+      MONGODB_URI: mongodbUri,
+      AUTH_SECRET_KEY: secretKey,
+      APP_OPTIONS: JSON.stringify(options),
+    },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const [message] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
+  if (typeof message?.port !== 'number') throw new Error(`the app did not start: ${message}`);
+  const url = `http://127.0.0.1:${message.port}`;
+
+  const send = async (method: string, path: string, accessToken?: string, body?: object): Promise<Answer> => {
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        ...(body && { 'content-type': 'application/json' }),
+        ...(accessToken && { authorization: `Bearer ${accessToken}` }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(15_000),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text && JSON.parse(text) };
+  };
+
+  return {
+    url,
+    process: child,
+    post: (path, body, accessToken) => send('POST', path, accessToken, body),
+    get: (path, accessToken) => send('GET', path, accessToken),
+    async resetTokenFor(email) {
+      const { body } = await send('GET', `/mails/${email}`);
+      return /[?&]token=([\w-]+)/.exec(body.at(-1)?.text ?? '')?.[1];
+    },
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  };
+}
