@@ -10,7 +10,7 @@ import {
 } from './checks.js';
 import { LIMITS, type Limit } from './limits.js';
 import type { AuthOptions, MailOptions, PasswordOptions } from './options.js';
-import { checkSecretKey, KEY_BYTES } from './secret.js';
+import { ALGORITHMS, checkSigningKey, checkVerifyingKey, likelyAlgorithm } from './signing-key.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type FromEnv = Omit<AuthOptions, 'User' | 'hooks' | 'logger' | 'clock' | 'templates' | 'links'>;
@@ -75,13 +75,15 @@ export function optionsFromEnv(env: Env = process.env): FromEnv {
   const oneOf = <const T extends string>(name: Variable, allowed: readonly T[]) =>
     read(name, (_, text) => checkOneOf(name, text, allowed));
 
-  const algorithm = oneOf('AUTH_ALGORITHM', Object.keys(KEY_BYTES) as (keyof typeof KEY_BYTES)[]);
+  const algorithm = oneOf('AUTH_ALGORITHM', ALGORITHMS);
   const options: FromEnv = {
     algorithm,
-    // Whether they fit the algorithm is decided where both are known; here they must at least fit the weakest.
-    secretKey: read('AUTH_SECRET_KEY', (name, text) => checkSecretKey(name, text, algorithm ?? 'HS256')),
-    previousSecretKeys: read('AUTH_PREVIOUS_SECRET_KEYS', (name, text) =>
-      text.split(',').map((key) => checkSecretKey(name, key.trim(), algorithm ?? 'HS256')),
+    // Without an algorithm here, whether they fit is decided where it is known.
+    secretKey: read('AUTH_SECRET_KEY', (name, text) =>
+      checkSigningKey(name, text, algorithm ?? likelyAlgorithm(text)),
+    ),
+    previousSecretKeys: read('AUTH_PREVIOUS_SECRET_KEYS', (name, list) =>
+      list.split(',').map((key) => checkVerifyingKey(name, key.trim(), algorithm ?? likelyAlgorithm(key))),
     ),
     accessTokenExpireMinutes: number('AUTH_ACCESS_TOKEN_EXPIRE_MINUTES', LIMITS.accessTokenExpireMinutes),
     refreshTokenExpireDays: number('AUTH_REFRESH_TOKEN_EXPIRE_DAYS', LIMITS.refreshTokenExpireDays),

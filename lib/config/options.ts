@@ -1,5 +1,5 @@
 import type { Transport, Transporter, TransportOptions } from 'nodemailer';
-import type { Algorithm } from './secret.js';
+import type { Algorithm } from './signing-key.js';
 
 /** Where the kit writes what an operator may want to read. Never a password, a token or a hash. */
 export interface Logger {
@@ -96,9 +96,15 @@ export interface AuthHooks<User = object> {
  * `Model` is the app's user model, `User` its documents.
  */
 export interface AuthOptions<Model = unknown, User = object> {
-  /** Signs and verifies tokens. `AUTH_SECRET_KEY`; required: HS256 >= 32 bytes, HS384 48, HS512 64. */
+  /**
+   * Signs and verifies tokens. `AUTH_SECRET_KEY`; required: for HS256 at least 32 bytes, HS384 48, HS512 64; for RS256 and
+   * ES256 a private key in PEM.
+   */
   secretKey?: string;
-  /** Verify, never sign: the keys before this one. `AUTH_PREVIOUS_SECRET_KEYS`, comma-separated. */
+  /**
+   * Keys of the same algorithm that verify and never sign: those before this one, or the one to come.
+   * `AUTH_PREVIOUS_SECRET_KEYS`, comma-separated.
+   */
   previousSecretKeys?: readonly string[];
   /** `AUTH_ALGORITHM`; HS256 by default. */
   algorithm?: Algorithm;

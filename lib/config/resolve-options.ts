@@ -13,7 +13,7 @@ import {
 import { LIMITS } from './limits.js';
 import type { AuthOptions, Clock, Logger, MailOptions, Settings } from './options.js';
 import { optionsFromEnv } from './options-from-env.js';
-import { type Algorithm, checkSecretKey, KEY_BYTES } from './secret.js';
+import { ALGORITHMS, checkSigningKey, checkVerifyingKey } from './signing-key.js';
 
 const OPTION_NAMES = [
   'secretKey',
@@ -114,11 +114,7 @@ function checkKeys(
   options: Plain,
   explicit: Plain,
 ): Pick<Settings, 'secretKey' | 'previousSecretKeys' | 'algorithm'> {
-  const algorithm = checkOneOf(
-    'algorithm',
-    given(options.algorithm, 'HS256'),
-    Object.keys(KEY_BYTES) as Algorithm[],
-  );
+  const algorithm = checkOneOf('algorithm', given(options.algorithm, 'HS256'), ALGORITHMS);
   // A missing key is told by the name most installations set it by.
   const name = explicit.secretKey === undefined ? 'AUTH_SECRET_KEY (or the option secretKey)' : 'secretKey';
   const previous = given(options.previousSecretKeys, []);
@@ -130,8 +126,8 @@ function checkKeys(
   const previousName = explicit.previousSecretKeys ? 'previousSecretKeys' : 'AUTH_PREVIOUS_SECRET_KEYS';
   return {
     algorithm,
-    secretKey: checkSecretKey(name, options.secretKey, algorithm),
-    previousSecretKeys: previous.map((key) => checkSecretKey(previousName, key, algorithm)),
+    secretKey: checkSigningKey(name, options.secretKey, algorithm),
+    previousSecretKeys: previous.map((key) => checkVerifyingKey(previousName, key, algorithm)),
   };
 }
 

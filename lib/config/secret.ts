@@ -1,7 +1,7 @@
-/** The signature algorithms (RFC 7518 section 3.1) this version signs with, and the key length each needs. */
+/** The algorithms that sign with a shared secret (RFC 7518 section 3.2), and the bytes each needs. */
 export const KEY_BYTES = { HS256: 32, HS384: 48, HS512: 64 } as const;
 
-export type Algorithm = keyof typeof KEY_BYTES;
+export type HmacAlgorithm = keyof typeof KEY_BYTES;
 
 /** Words that only example files use, and the key that the FastAPI tutorial has published since 2018. */
 const PLACEHOLDER =
@@ -13,7 +13,7 @@ const PLACEHOLDER =
  *
  * @throws TypeError that names the option or variable
  */
-export function checkSecretKey(name: string, value: unknown, algorithm: Algorithm): string {
+export function checkSecretKey(name: string, value: unknown, algorithm: HmacAlgorithm): string {
   const needed = KEY_BYTES[algorithm];
   const allowed = `a random secret of at least ${needed} bytes for ${algorithm}, e.g. from \`openssl rand -base64 ${needed}\``;
   if (value === undefined || (typeof value === 'string' && value.trim() === ''))

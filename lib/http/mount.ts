@@ -44,9 +44,9 @@ function createHandler(route: Route, guards: Guards): RequestHandler {
   };
 }
 
-/** Every answer here carries a token, personal data, or a word about an account. */
-function send(res: Response, { status, body }: Answer): void {
-  res.set('Cache-Control', 'no-store').status(status);
+/** Nearly every answer carries a token, personal data, or a word about an account. */
+function send(res: Response, { status, body, cacheControl = 'no-store' }: Answer): void {
+  res.set('Cache-Control', cacheControl).status(status);
   if (body === undefined) res.end();
   else res.json(body);
 }

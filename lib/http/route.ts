@@ -18,6 +18,8 @@ export interface RouteRequest<Input> {
 export interface Answer {
   status: number;
   body?: object;
+  /** `no-store` by default. */
+  cacheControl?: string;
 }
 
 /** One row of the route table. */

@@ -42,7 +42,7 @@ export function createJwtStrategy(
       if (key) done(null, key.verifying as unknown as string);
       else done(new Error('the header names no key of ours, or is not of this type of token'));
     },
-    algorithms: [keys.current.algorithm],
+    algorithms: [keys.algorithm],
     issuer,
     audience,
     ignoreExpiration: true,

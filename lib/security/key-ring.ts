@@ -1,19 +1,31 @@
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import type { Algorithm } from '../config/secret.js';
+import { createHash, createHmac, createSecretKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import {
+  type Algorithm,
+  type HmacAlgorithm,
+  isHmac,
+  parsePrivateKey,
+  parsePublicKey,
+} from '../config/signing-key.js';
 
-/** One key: what signs, what verifies, and the name both go by in a token's header. */
+/** What verifies a token, and the name it goes by in the token's header. */
 export interface Key {
   /** The header parameter `kid` (RFC 7515 section 4.1.4). */
   kid: string;
-  algorithm: Algorithm;
-  signing: KeyObject;
   verifying: KeyObject;
+}
+
+/** A key that signs too. */
+export interface SigningKey extends Key {
+  signing: KeyObject;
 }
 
 /** The current key signs; the current and the previous ones verify, found by `kid`. */
 export interface KeyRing {
-  current: Key;
+  algorithm: Algorithm;
+  current: SigningKey;
   find(kid: unknown): Key | undefined;
+  /** What others may verify our tokens with: the public keys (RFC 7517 section 5); none of shared secrets. */
+  jwks(): { keys: JsonWebKey[] };
 }
 
 interface KeySettings {
@@ -26,28 +38,47 @@ interface KeySettings {
  * Makes the keys once. A `KeyObject` spares jsonwebtoken its attempt to parse a string secret as a public key, at
  * every verification.
  *
- * The one place where kinds of keys differ: an asymmetric algorithm comes as another way to make a {@link Key}.
- *
  * @param settings checked by `resolveOptions`
  */
 export function createKeyRing({ secretKey, previousSecretKeys, algorithm }: KeySettings): KeyRing {
-  const current = createHmacKey(secretKey, algorithm);
-  const byKid = new Map(
-    [current, ...previousSecretKeys.map((secret) => createHmacKey(secret, algorithm))].map(entry),
+  const current = isHmac(algorithm) ? secretOf(secretKey, algorithm) : pairOf(secretKey);
+  const previous = previousSecretKeys.map((key) =>
+    isHmac(algorithm) ? secretOf(key, algorithm) : publicOf(key),
   );
+  const keys: Key[] = [current, ...previous];
+  const byKid = new Map(keys.map((key) => [key.kid, key]));
   return {
+    algorithm,
     current,
     find: (kid) => (typeof kid === 'string' ? byKid.get(kid) : undefined),
+    jwks: () => ({
+      keys: isHmac(algorithm) ? [] : [...byKid.values()].map((key) => publicJwk(key, algorithm)),
+    }),
   };
 }
 
-function entry(key: Key): [string, Key] {
-  return [key.kid, key];
-}
-
-function createHmacKey(secret: string, algorithm: Algorithm): Key {
+function secretOf(secret: string, algorithm: HmacAlgorithm): SigningKey {
   const key = createSecretKey(Buffer.from(secret, 'utf8'));
   // One-way in the secret, so that the name of a key can be public; the same in every process that has the key.
   const kid = createHmac('sha256', key).update(`kid ${algorithm}`).digest('base64url').slice(0, 16);
-  return { kid, algorithm, signing: key, verifying: key };
+  return { kid, signing: key, verifying: key };
+}
+
+function pairOf(pem: string): SigningKey {
+  return { ...publicOf(pem), signing: parsePrivateKey(pem) };
+}
+
+function publicOf(pem: string): Key {
+  const verifying = parsePublicKey(pem);
+  return { kid: thumbprint(verifying), verifying };
+}
+
+/** RFC 7638: the hash of the members that make the key, in the order of the alphabet. */
+function thumbprint(key: KeyObject): string {
+  const { crv, e, kty, n, x, y } = key.export({ format: 'jwk' });
+  return createHash('sha256').update(JSON.stringify({ crv, e, kty, n, x, y })).digest('base64url');
+}
+
+function publicJwk({ kid, verifying }: Key, algorithm: Algorithm): JsonWebKey {
+  return { ...verifying.export({ format: 'jwk' }), kid, use: 'sig', alg: algorithm };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
-import type { Key, KeyRing } from './key-ring.js';
+import type { KeyRing } from './key-ring.js';
 
 /** What every token of the kit says. Times are in seconds since the epoch (RFC 7519 section 2). */
 interface BaseClaims {
@@ -75,12 +75,12 @@ export function createTokenSigner(keys: KeyRing, settings: SignerSettings): Toke
     signAccess(subject, now) {
       const iat = toSeconds(now);
       const exp = iat + settings.accessTokenSeconds;
-      return sign(keys.current, { ...base(subject), type: 'access', jti: randomUUID(), iat, exp });
+      return sign(keys, { ...base(subject), type: 'access', jti: randomUUID(), iat, exp });
     },
     signRefresh(subject, generation, issuedAt, expiresAt) {
       const iat = toSeconds(issuedAt);
       const exp = toSeconds(expiresAt);
-      return sign(keys.current, { ...base(subject), type: 'refresh', gen: generation, iat, exp });
+      return sign(keys, { ...base(subject), type: 'refresh', gen: generation, iat, exp });
     },
   };
 }
@@ -90,10 +90,10 @@ function toSeconds(milliseconds: number): number {
 }
 
 /** `iat` and `exp` are claims of ours, never options: jsonwebtoken reads the clock and takes `"15"` for 15 ms. */
-function sign(key: Key, claims: AccessClaims | RefreshClaims): string {
-  return jwt.sign(claims, key.signing, {
-    algorithm: key.algorithm,
-    keyid: key.kid,
-    header: { alg: key.algorithm, typ: TOKEN_TYP[claims.type] },
+function sign({ algorithm, current }: KeyRing, claims: AccessClaims | RefreshClaims): string {
+  return jwt.sign(claims, current.signing, {
+    algorithm,
+    keyid: current.kid,
+    header: { alg: algorithm, typ: TOKEN_TYP[claims.type] },
   });
 }

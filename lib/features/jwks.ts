@@ -1,0 +1,21 @@
+import { defineRoute } from '../http/route.js';
+import type { Feature } from '../kit.js';
+
+/** A new key is to verify everywhere for longer than this before it signs anywhere. */
+const MAX_AGE_SECONDS = 300;
+
+/** `GET /.well-known/jwks.json`: the public keys, by which other services verify access tokens (RFC 7517). */
+export const jwks: Feature = {
+  name: 'jwks',
+  routes: (kit) => [
+    defineRoute({
+      method: 'get',
+      path: '/.well-known/jwks.json',
+      handle: async () => ({
+        status: 200,
+        body: kit.keys.jwks(),
+        cacheControl: `public, max-age=${MAX_AGE_SECONDS}`,
+      }),
+    }),
+  ],
+};
