@@ -30,7 +30,19 @@ app.get('/mails/:to', async (req, res) => {
   res.json(mailbox.messages.filter(({ to }) => to === req.params.to));
 });
 
-mongoose.connect(MONGODB_URI, { serverSelectionTimeoutMS: 2000 }).catch(console.error);
+mongoose.connect(MONGODB_URI, { serverSelectionTimeoutMS: 2000, monitorCommands: true }).catch(console.error);
+
+// A fault point that no shipped code knows of: the process dies the moment the database has carried out a write.
+let writesLeft = Number.POSITIVE_INFINITY;
+process.on('message', ({ dieAfterWrites }: { dieAfterWrites: number }) => {
+  writesLeft = dieAfterWrites;
+  process.send?.({ armed: true });
+});
+mongoose.connection.getClient().on('commandSucceeded', ({ commandName }) => {
+  if (!['insert', 'update', 'delete', 'findAndModify'].includes(commandName)) return;
+  writesLeft -= 1;
+  if (writesLeft === 0) process.kill(process.pid, 'SIGKILL');
+});
 const server = app.listen(0, '127.0.0.1');
 await once(server, 'listening');
 process.send?.({ port: (server.address() as AddressInfo).port });

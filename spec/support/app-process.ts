@@ -20,6 +20,8 @@ export interface AppProcess {
   get(path: string, accessToken?: string): Promise<Answer>;
   /** The token of the newest recovery mail this process sent. */
   resetTokenFor(email: string): Promise<string | undefined>;
+  /** Lets the process be killed (SIGKILL) the moment the database has carried out its n-th write from now. */
+  dieAfterWrites(count: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -71,6 +73,10 @@ export async function startApp({
     async resetTokenFor(email) {
       const { body } = await send('GET', `/mails/${email}`);
       return /[?&]token=([\w-]+)/.exec(body.at(-1)?.text ?? '')?.[1];
+    },
+    async dieAfterWrites(count) {
+      child.send({ dieAfterWrites: count });
+      await once(child, 'message');
     },
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
