@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { codeBlocks } from './support/code-blocks.js';
+import { createTestDatabase } from './support/database.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -14,6 +16,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 describe('the package', function () {
   this.timeout(120_000);
   let project: string;
+  let tarball: string;
   let packed: string[];
 
   before(async () => {
@@ -21,6 +24,7 @@ describe('the package', function () {
     const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', project], { cwd: root });
     // npm prints the output of the build before its own.
     const report = JSON.parse(stdout.slice(stdout.indexOf('[\n')));
+    tarball = join(project, report[0].filename);
     packed = report[0].files.map(({ path }: { path: string }) => path);
     await writeFile(
       join(project, 'package.json'),
@@ -34,13 +38,6 @@ describe('the package', function () {
     });
   });
   after(() => rm(project, { recursive: true, force: true }));
-
-  const typeCheck = (...files: string[]) =>
-    run('npx', ['tsc', '--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', ...files], {
-      cwd: project,
-    })
-      .then(() => '')
-      .catch((error: { stdout: string }) => error.stdout);
 
   it('holds the built files, their sources, and nothing of the workshop', () => {
     expect(packed).to.include.members([
@@ -58,78 +55,57 @@ describe('the package', function () {
     expect(foreign).to.deep.equal([]);
   });
 
-  it("type-checks README's first example, declarations of the libraries included", async () => {
+  it('type-checks in the apps of others, declarations of the libraries included', async () => {
     const [example] = codeBlocks(await readFile(join(root, 'README.md'), 'utf8'));
-    await writeFile(join(project, 'example.ts'), example as string);
-    expect(await typeCheck('example.ts')).to.equal('');
-  });
-
-  it("types req.user as the app's user: discriminator, plugin, and neither", async () => {
-    await writeFile(join(project, 'typed.ts'), TYPED);
-    expect(await typeCheck('typed.ts')).to.equal('');
-  });
-
-  it('can be imported and required', async () => {
-    await writeFile(join(project, 'import.js'), `import * as kit from 'express-auth-kit'; ${SHOW}`);
-    await writeFile(join(project, 'require.cjs'), `const kit = require('express-auth-kit'); ${SHOW}`);
-    for (const file of ['import.js', 'require.cjs']) {
-      const { stdout } = await run('node', [file], {
-        cwd: project,
-        env: { ...process.env, AUTH_SECRET_KEY: '' },
-      });
-      expect(JSON.parse(stdout)).to.deep.equal({
-        createAuthRouter: 'function',
-        BaseUser: 'BaseUser',
-        error: 'AUTH_SECRET_KEY',
-      });
+    await writeFile(join(project, 'readme.ts'), example as string);
+    const files = ['readme.ts'];
+    for (const name of ['play', ...Object.keys(CONSUMERS)]) {
+      const source = await readFile(join(root, 'spec/support/consumers', `${name}.ts`), 'utf8');
+      await writeFile(join(project, `${name}.ts`), source);
+      // The same by require(): what TypeScript makes of `import` in a CommonJS module.
+      await writeFile(join(project, `${name}.cts`), source.replace("'./play.js'", "'./play.cjs'"));
+      files.push(`${name}.ts`, `${name}.cts`);
     }
+    const flags = ['--strict', '--module', 'nodenext', '--target', 'es2023'];
+    const errors = await run('npx', ['tsc', ...flags, ...files], { cwd: project })
+      .then(() => '')
+      .catch((error: { stdout: string }) => error.stdout);
+    expect(errors).to.equal('');
   });
+
+  it('is what publint and arethetypeswrong expect of a package', async () => {
+    const { stdout: lint } = await run('npx', ['publint', '--strict', tarball], { cwd: root });
+    expect(lint).to.include('All good!');
+    await run('npx', ['attw', '--profile', 'esm-only', tarball], { cwd: root });
+  });
+
+  for (const [extension, how] of [
+    ['js', 'import'],
+    ['cjs', 'require()'],
+  ] as const) {
+    it(`runs in apps that use it by ${how}: discriminator, plugin, and neither`, async () => {
+      for (const [name, expected] of Object.entries(CONSUMERS)) {
+        const database = await createTestDatabase();
+        try {
+          const env = { ...process.env, MONGODB_URI: database.uri, AUTH_SECRET_KEY: randomUUID() };
+          const { stdout } = await run('node', [`${name}.${extension}`], { cwd: project, env });
+          expect(JSON.parse(stdout), name).to.deep.equal({
+            stored: 'ada@example.com',
+            protected: { user: 'ada@example.com' },
+            typed: expected,
+            withoutToken: 401,
+          });
+        } finally {
+          await database.drop();
+        }
+      }
+    });
+  }
 });
 
-const SHOW = `
-let error;
-try { kit.createAuthRouter(); } catch (thrown) { error = thrown.message.split(' ')[0]; }
-console.log(JSON.stringify({ createAuthRouter: typeof kit.createAuthRouter, BaseUser: kit.BaseUser.modelName, error }));
-`;
-
-const TYPED = `
-import express from 'express';
-import { createConnection, Schema } from 'mongoose';
-import { type AuthOptions, BaseUser, baseUserPlugin, createAuthRouter, requireUser } from 'express-auth-kit';
-import { createClock, createMailbox, loginAs } from 'express-auth-kit/testing';
-
-declare global { namespace Express { interface User extends InstanceType<typeof User> {} } }
-const User = BaseUser.discriminator('User', new Schema({ phone: String, age: { type: Number, required: true } }));
-const schema = new Schema({ plan: { type: String, enum: ['free', 'paid'], required: true } });
-schema.plugin(baseUserPlugin);
-const Member = createConnection().model('Member', schema);
-
-const mailbox = createMailbox();
-const users = createAuthRouter({
-  User,
-  clock: createClock(),
-  mail: { transport: mailbox.transport, from: 'App <app@example.com>' },
-  hooks: { beforeSignIn({ user }) { const age: number = user.age; void age; } },
-});
-const members = createAuthRouter({ User: Member });
-const base = createAuthRouter();
-
-export const app = express();
-app.get('/1', users.handler((req, res) => { const age: number = req.user.age; res.json([age, req.user.phone, req.auth.sid]); }));
-app.get('/2', members.handler((req, res) => {
-  const plan: 'free' | 'paid' = req.user.plan;
-  const roles: string[] = req.user.roles;
-  const shown: string = req.user.displayName;
-  res.json([plan, roles, shown, req.user.email, req.user.save()]);
-}));
-app.get('/3', base.handler((req, res) => { const email: string = req.user.email; res.json(email); }));
-app.get('/4', requireUser, (req, res) => { const age: number = req.user!.age; res.json([age, req.auth!.sub]); });
-// @ts-expect-error the user has no such field
-app.get('/5', members.handler((req, res) => { res.json(req.user.nope); }));
-// @ts-expect-error there is no such option
-export const misspelt: AuthOptions = { secretkey: 'x' };
-export const plan: Promise<'free' | 'paid'> = members.service
-  .createUser({ email: 'a@example.com', password: 'b', plan: 'free' })
-  .then((member) => member.plan);
-export const header: Promise<{ authorization: string }> = loginAs(members, 'an id');
-`;
+/** What `/typed` of each app in `spec/support/consumers` answers. */
+const CONSUMERS = {
+  discriminator: { age: 36, phone: '123', session: 'string' },
+  plugin: { plan: 'paid', roles: [], name: 'ada@example.com' },
+  alone: { initials: 'AD' },
+};

@@ -1,4 +1,4 @@
-import { createHash, createHmac, createSecretKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import {
   type Algorithm,
   type HmacAlgorithm,
@@ -19,13 +19,22 @@ export interface SigningKey extends Key {
   signing: KeyObject;
 }
 
+/** A public key as others read it (RFC 7517 section 4). */
+export interface Jwk {
+  kid: string;
+  use: 'sig';
+  alg: Algorithm;
+  /** The members of the kind of key: `kty`, `n`, `e` and so on. */
+  [member: string]: unknown;
+}
+
 /** The current key signs; the current and the previous ones verify, found by `kid`. */
 export interface KeyRing {
   algorithm: Algorithm;
   current: SigningKey;
   find(kid: unknown): Key | undefined;
   /** What others may verify our tokens with: the public keys (RFC 7517 section 5); none of shared secrets. */
-  jwks(): { keys: JsonWebKey[] };
+  jwks(): { keys: Jwk[] };
 }
 
 interface KeySettings {
@@ -79,6 +88,6 @@ function thumbprint(key: KeyObject): string {
   return createHash('sha256').update(JSON.stringify({ crv, e, kty, n, x, y })).digest('base64url');
 }
 
-function publicJwk({ kid, verifying }: Key, algorithm: Algorithm): JsonWebKey {
+function publicJwk({ kid, verifying }: Key, algorithm: Algorithm): Jwk {
   return { ...verifying.export({ format: 'jwk' }), kid, use: 'sig', alg: algorithm };
 }
