@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import express, { type Express } from 'express';
+import { authErrorHandler, createAuthRouter, Unavailable } from 'express-auth-kit';
+import type { Mailbox } from 'express-auth-kit/testing';
+import type { Config } from './config.js';
+import { hideError, logError, refuseUnknownPath } from './error-handlers.js';
+import { User } from './models/user.js';
+import { createMailboxPages, createPages } from './pages/routes.js';
+import { securityHeaders } from './security-headers.js';
+
+/** Of the mails that nobody sends. */
+const SENDER = 'Example app <example-app@localhost>';
+
+export interface AppParts {
+  config: Config;
+  /** Signs the tokens; absent where `AUTH_SECRET_KEY` does. */
+  developmentSecret: string | undefined;
+  /** Where the app listens. */
+  url: string;
+  /** Catches the mails; absent where they are sent. */
+  mailbox: Mailbox | undefined;
+  /** Rejects when the database is not to be reached. */
+  pingDatabase(): Promise<void>;
+}
+
+/**
+ * Builds the app from its parts; it listens nowhere yet.
+ *
+ * @throws TypeError for an option of the kit's that is malformed or missing
+ */
+export function createApp({ config, developmentSecret, url, mailbox, pingDatabase }: AppParts) {
+  // What the environment says, the kit reads for itself: here is what is the app's own, and its defaults.
+  const auth = createAuthRouter({
+    User,
+    registerFields: ['phone', 'company'],
+    secretKey: developmentSecret,
+    // Where strangers come, the address is not guessed: a link in a mail must lead to the app and nowhere else.
+    appUrl: config.auth.appUrl ?? (config.production ? undefined : url),
+    mail: mailbox && { transport: mailbox.transport, from: config.auth.mail?.from ?? SENDER },
+    logger: { warn: (message) => console.warn(message), error: logError },
+  });
+
+  const app: Express = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', config.trustProxy);
+  app.use(securityHeaders);
+  app.use(express.static(join(import.meta.dirname, 'public'), { index: false }));
+  app.use(createPages({ url, hasMailbox: mailbox !== undefined }));
+
+  app.use('/auth', auth);
+  app.use('/me', auth.me);
+  app.get('/protected', auth.requireUser, (req, res) => {
+    res.set('Cache-Control', 'no-store').json({ user: req.user?.email });
+  });
+
+  app.get('/healthz', (_req, res) => {
+    res.set('Cache-Control', 'no-store').json({ status: 'ok' });
+  });
+  app.get('/readyz', async (_req, res) => {
+    await pingDatabase().catch((cause) => {
+      throw new Unavailable({ cause });
+    });
+    res.set('Cache-Control', 'no-store').json({ status: 'ok' });
+  });
+  if (mailbox) app.use('/dev', createMailboxPages(mailbox, auth.service.settled));
+
+  app.use(refuseUnknownPath);
+  app.use(authErrorHandler);
+  app.use(hideError);
+  return { app, auth };
+}

@@ -1,0 +1,60 @@
+import { code, type Html, html } from './html.js';
+
+interface Home {
+  appUrl: string;
+  /** Whether mails are caught, so that the transcript can read them. */
+  hasMailbox: boolean;
+}
+
+export function homePage({ appUrl, hasMailbox }: Home): Html {
+  return html`<p>An Express app with registration, login, refresh tokens and password recovery by
+<code>express-auth-kit</code>.</p>
+<ul>
+${hasMailbox ? html`<li><a href="/dev/mailbox">/dev/mailbox</a>: the mails that would have been sent</li>` : ''}
+<li><a href="/healthz">/healthz</a>: is the app alive</li>
+<li><a href="/readyz">/readyz</a>: is the database reachable</li>
+<li><code>/auth/*</code>, <code>/me</code>: the kit</li>
+<li><code>/protected</code>: for signed-in users only</li>
+</ul>
+<h2>A walk through it</h2>
+<p>Paste this into a shell. It registers a user, logs in, opens the protected route with the access token, changes the
+refresh token for a new pair, ${hasMailbox ? 'resets the password by the link in the mail, logs in again, ' : ''}and
+logs out, after which the access token is worth nothing any more.</p>
+<pre id="transcript">${code(transcript({ appUrl, hasMailbox }))}</pre>
+`;
+}
+
+/**
+ * Commands that can be pasted as they are: no comments, which zsh does not take at its prompt, no exclamation marks,
+ * which bash expands there; an address of their own each time, so that they work twice.
+ */
+export function transcript({ appUrl, hasMailbox }: Home): string {
+  const steps = [SIGN_IN, ...(hasMailbox ? [RECOVER] : []), LOG_OUT].join('\n\n');
+  return `APP='${appUrl}'\n${steps}`;
+}
+
+const SIGN_IN = String.raw`JSON='Content-Type: application/json'
+EMAIL="ada.$(date +%s)@example.com"
+PASSWORD='correct horse battery staple'
+
+curl -sS -w '\n' "$APP/auth/register" -H "$JSON" -d '{"email":"'"$EMAIL"'","password":"'"$PASSWORD"'","name":"Ada Lovelace","company":"Analytical Engines"}'
+
+TOKENS=$(curl -sS "$APP/auth/token" -H "$JSON" -d '{"username":"'"$EMAIL"'","password":"'"$PASSWORD"'"}')
+ACCESS=$(echo "$TOKENS" | grep -o '"access_token":"[^"]*' | cut -d '"' -f 4)
+REFRESH=$(echo "$TOKENS" | grep -o '"refresh_token":"[^"]*' | cut -d '"' -f 4)
+curl -sS -w '\n' "$APP/protected" -H "Authorization: Bearer $ACCESS"
+curl -sS -w '\n' "$APP/me" -H "Authorization: Bearer $ACCESS"
+
+curl -sS -w '\n' "$APP/auth/refresh" -H "$JSON" -d '{"refresh_token":"'"$REFRESH"'"}'`;
+
+const RECOVER = String.raw`curl -sS -w '\n' "$APP/auth/forgot-password" -H "$JSON" -d '{"email":"'"$EMAIL"'"}'
+TOKEN=$(curl -sS "$APP/dev/mailbox.json" | grep -o 'token=[A-Za-z0-9_-]*' | head -n 1 | cut -d '=' -f 2)
+curl -sS -w '\n' "$APP/auth/forgot-password/validate" -H "$JSON" -d '{"token":"'"$TOKEN"'"}'
+PASSWORD='wrong donkey charger paperclip'
+curl -sS -w '\n' "$APP/auth/reset-password" -H "$JSON" -d '{"token":"'"$TOKEN"'","password":"'"$PASSWORD"'"}'
+
+TOKENS=$(curl -sS "$APP/auth/token" -H "$JSON" -d '{"username":"'"$EMAIL"'","password":"'"$PASSWORD"'"}')
+ACCESS=$(echo "$TOKENS" | grep -o '"access_token":"[^"]*' | cut -d '"' -f 4)`;
+
+const LOG_OUT = String.raw`curl -sS -w '%{http_code}\n' -X POST "$APP/auth/logout" -H "Authorization: Bearer $ACCESS"
+curl -sS -w '\n' "$APP/protected" -H "Authorization: Bearer $ACCESS"`;

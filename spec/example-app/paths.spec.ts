@@ -1,0 +1,241 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { copyFile } from 'node:fs/promises';
+import http from 'node:http';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import request from 'supertest';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { bearer } from '../support/test-app.js';
+import { type AppFolder, type AppProcess, createAppFolder, ENV_EXAMPLE, poll } from './app-process.js';
+import { createMongoProxy, type MongoProxy } from './mongo-proxy.js';
+import { describeWalk } from './walk.js';
+
+const run = promisify(execFile);
+const PASSWORD = 'correct horse battery';
+
+describe('the paths of the example app', function () {
+  // Processes are started here: on a busy machine that takes its time.
+  this.timeout(60_000);
+
+  let database: TestDatabase;
+  let proxy: MongoProxy | undefined;
+  let folder: AppFolder;
+  let app: AppProcess;
+
+  before(async () => {
+    database = await createTestDatabase();
+    proxy = await createMongoProxy(database.uri);
+    folder = await createAppFolder();
+    await copyFile(ENV_EXAMPLE, join(folder.path, '.env'));
+    app = await folder.start({ MONGODB_URI: proxy?.uri ?? database.uri, AUTH_BCRYPT_COST: '10' });
+  });
+  after(async () => {
+    await folder?.remove();
+    proxy?.close();
+    await database?.drop();
+  });
+
+  const register = (email: string, fields = {}) =>
+    request(app.url)
+      .post('/auth/register')
+      .send({ email, password: PASSWORD, ...fields })
+      .expect(201);
+  const logIn = async (email: string): Promise<string> => {
+    const { body } = await request(app.url).post('/auth/token').send({ username: email, password: PASSWORD });
+    return body.access_token;
+  };
+  const mailedLink = async (email: string): Promise<URL> => {
+    await request(app.url).post('/auth/forgot-password').send({ email }).expect(202);
+    const { body } = await request(app.url).get('/dev/mailbox.json').expect(200);
+    expect(body[0].to).to.equal(email);
+    return new URL(/http\S+/.exec(body[0].text)?.[0] ?? '');
+  };
+
+  it('are told when it starts, here with a copy of .env.example', () => {
+    expect(app.output().split('\n')).to.deep.equal([
+      `The example app listens on ${app.url}`,
+      `The mails it would send are on ${app.url}/dev/mailbox`,
+      '',
+    ]);
+  });
+
+  describe('/', () => {
+    it('is a page without scripts, of this server alone', async () => {
+      const { text, headers } = await request(app.url).get('/').expect(200);
+      expect(headers['content-type']).to.equal('text/html; charset=utf-8');
+      expect(headers['content-security-policy']).to.include("default-src 'none'");
+      expect(headers['content-security-policy']).to.include("frame-ancestors 'none'");
+      expect(headers['x-content-type-options']).to.equal('nosniff');
+      expect(headers).to.not.have.property('x-powered-by');
+      expect(text).to.not.match(/<script|https?:\/\/(?!127\.0\.0\.1)|style="/);
+    });
+
+    it('has links that lead somewhere', async () => {
+      const { text } = await request(app.url).get('/');
+      const links = [...text.matchAll(/href="([^"]+)"/g)].map(([, link]) => link as string);
+      expect(links).to.include.members(['/style.css', '/dev/mailbox', '/healthz', '/readyz']);
+      for (const link of links) await request(app.url).get(link).expect(200);
+    });
+
+    it('has a transcript that can be pasted into a shell', async function () {
+      if (spawnSync('curl', ['--version']).status !== 0 || process.platform === 'win32') this.skip();
+      const transcript = await readTranscript();
+      const { stdout, stderr } = await run('sh', ['-c', transcript]);
+      expect(stderr).to.equal('');
+      const lines = stdout.trim().split('\n');
+      const [registered, seen, profile, refreshed, asked, validated, reset, loggedOut, refused] = lines;
+      const user = JSON.parse(registered ?? '');
+      expect(user).to.include({ name: 'Ada Lovelace', company: 'Analytical Engines' });
+      expect(JSON.parse(seen ?? '')).to.deep.equal({ user: user.email });
+      expect(JSON.parse(profile ?? '')).to.deep.equal(user);
+      expect(JSON.parse(refreshed ?? '')).to.include({ token_type: 'bearer' });
+      expect(JSON.parse(asked ?? '')).to.deep.equal({ message: 'Password reset email sent' });
+      expect(JSON.parse(validated ?? '')).to.deep.equal({ email: user.email, valid: true });
+      expect(JSON.parse(reset ?? '')).to.deep.equal({ message: 'Password updated' });
+      expect(loggedOut).to.equal('204');
+      expect(JSON.parse(refused ?? '')).to.include({ status: 401, code: 'invalid_token' });
+      expect(lines).to.have.length(9);
+    });
+
+    it('names the address that the reader came by, unless that is no address', async () => {
+      expect(await readTranscript({ Host: 'devbox:8080' })).to.match(/^APP='http:\/\/devbox:8080'\n/);
+      for (const Host of ["a'; touch b; '", '<b>', 'a b']) {
+        expect(await readTranscript({ Host })).to.match(new RegExp(`^APP='${app.url}'\n`));
+      }
+    });
+
+    /** As a person would who copies it from the page's source: nothing is unescaped. */
+    async function readTranscript(headers: http.OutgoingHttpHeaders = {}): Promise<string> {
+      const [answer] = await new Promise<[http.IncomingMessage]>((resolve, reject) => {
+        http.get(app.url, { headers }, (...args) => resolve(args)).once('error', reject);
+      });
+      const page = (await answer.toArray()).join('');
+      return /<pre id="transcript">([^<]+)<\/pre>/.exec(page)?.[1] ?? '';
+    }
+  });
+
+  it('/auth and /me are the kit, with the fields of the app', async () => {
+    const { body } = await register('grace@example.com', {
+      phone: '+1 23',
+      company: 'Navy',
+      roles: ['admin'],
+    });
+    expect(body).to.include({ email: 'grace@example.com', phone: '+1 23', company: 'Navy' });
+    expect(body.roles).to.deep.equal([]);
+    const headers = bearer(await logIn('grace@example.com'));
+    const { body: profile } = await request(app.url).get('/me').set(headers).expect(200);
+    expect(profile).to.deep.equal(body);
+    const { body: same } = await request(app.url).get('/auth/me').set(headers).expect(200);
+    expect(same).to.deep.equal(body);
+    const stored = await database.connection.collection('users').findOne({ email: 'grace@example.com' });
+    expect(stored).to.include({ __t: 'User', company: 'Navy' });
+    expect(stored?.password).to.match(/^\$2b\$10\$/);
+  });
+
+  it('/protected lets only signed-in users pass', async () => {
+    const { body: refusal, headers } = await request(app.url).get('/protected').expect(401);
+    expect(refusal).to.include({ code: 'missing_token', detail: 'Could not validate credentials' });
+    expect(headers['www-authenticate']).to.equal('Bearer');
+    await register('linus@example.com');
+    const token = await logIn('linus@example.com');
+    const answer = await request(app.url).get('/protected').set(bearer(token)).expect(200);
+    expect(answer.body).to.deep.equal({ user: 'linus@example.com' });
+    expect(answer.headers['cache-control']).to.equal('no-store');
+  });
+
+  it('/dev/mailbox.json has the mails, newest first', async () => {
+    await register('first@example.com');
+    await register('second@example.com');
+    await mailedLink('first@example.com');
+    await mailedLink('second@example.com');
+    const { body, headers } = await request(app.url).get('/dev/mailbox.json').expect(200);
+    expect(body[0]).to.have.all.keys('to', 'subject', 'text', 'html');
+    expect(body.slice(0, 2).map(({ to }: { to: string }) => to)).to.deep.equal([
+      'second@example.com',
+      'first@example.com',
+    ]);
+    expect(headers['cache-control']).to.equal('no-store');
+  });
+
+  it('/dev/mailbox shows them, each as a document without rights', async () => {
+    await register('reader@example.com');
+    const { href } = await mailedLink('reader@example.com');
+    const { text } = await request(app.url).get('/dev/mailbox').expect(200);
+    expect(text).to.include('<p>To: reader@example.com</p>').and.include(`<a href="${href}">`);
+    expect(text).to.not.match(/sandbox="[^"]*(allow-scripts|allow-same-origin|allow-forms)/);
+  });
+
+  it('/password/reset tells what to do with a link, and uses nothing up (hold 55)', async function () {
+    if (spawnSync('curl', ['--version']).status !== 0 || process.platform === 'win32') this.skip();
+    await register('forgetful@example.com');
+    const link = await mailedLink('forgetful@example.com');
+    expect(link.origin + link.pathname).to.equal(`${app.url}/password/reset`);
+    await request(app.url)
+      .head(link.pathname + link.search)
+      .expect(200);
+    await request(app.url)
+      .get(link.pathname + link.search)
+      .expect(200);
+    const { text, headers } = await request(app.url).get(link.pathname + link.search);
+    expect(headers).to.include({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
+    const commands = [...text.matchAll(/<pre>([^<]+)<\/pre>/g)].map(([, command]) => command as string);
+    const answers = await run('sh', ['-c', commands.join('\n')]);
+    expect(
+      answers.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).to.deep.equal([{ email: 'forgetful@example.com', valid: true }, { message: 'Password updated' }]);
+  });
+
+  it('/password/reset puts nothing but a token into its commands', async () => {
+    for (const token of ["'; touch b; '", '<script>alert(1)</script>', '', 'a b', 'a'.repeat(201)]) {
+      const { text } = await request(app.url).get('/password/reset').query({ token }).expect(200);
+      expect(text).to.include('This link is not complete.').and.not.include('<pre>');
+      expect(text).to.not.include('touch').and.not.include('alert');
+    }
+  });
+
+  describe('/auth, from the registration to the logout', () => {
+    describeWalk(() => ({ app, database }));
+  });
+
+  it('/healthz and /readyz say that it is alive and that the database is there', async () => {
+    for (const path of ['/healthz', '/readyz']) {
+      const { body, headers } = await request(app.url).get(path).expect(200);
+      expect(body).to.deep.equal({ status: 'ok' });
+      expect(headers['cache-control']).to.equal('no-store');
+    }
+  });
+
+  it('/readyz says 503 within its deadline while the database does not answer', async function () {
+    if (!proxy) this.skip();
+    proxy.freeze();
+    const { body, headers } = await request(app.url).get('/readyz').timeout(3000).expect(503);
+    expect(body).to.include({ code: 'unavailable', detail: 'Temporarily unavailable, try again' });
+    expect(headers['retry-after']).to.match(/^\d+$/);
+    await request(app.url).get('/healthz').expect(200);
+    proxy.thaw();
+    await poll(async () => (await request(app.url).get('/readyz')).status === 200);
+  });
+
+  it('an unknown path is told in JSON', async () => {
+    for (const path of ['/nothing', '/auth/nothing', '/dev/nothing', '/..%2f.env', '/style.css/', '/docs']) {
+      const { body, headers } = await request(app.url).get(path).expect(404);
+      expect(body).to.include({ status: 404, code: 'not_found', detail: 'Not found' });
+      expect(headers['content-type']).to.equal('application/problem+json');
+    }
+  });
+
+  it('a body that is no JSON is told without a stack', async () => {
+    const { text } = await request(app.url)
+      .post('/auth/token')
+      .set('Content-Type', 'application/json')
+      .send('{"password":"hunter2')
+      .expect(400);
+    expect(JSON.parse(text)).to.include({ code: 'malformed_body' });
+    expect(text).to.not.match(/\bat |hunter2|node_modules/);
+    expect(app.output()).to.not.include('hunter2');
+  });
+});
