@@ -48,6 +48,8 @@ const baseUserDefinition = {
 
 /** The base fields that no request may set and no app may offer as fields of its own. */
 export const BASE_PATHS: readonly string[] = [
+  // Mongoose's virtual: who sets it, sets `_id`.
+  'id',
   ...Object.keys(baseUserDefinition),
   'createdAt',
   'updatedAt',
@@ -100,7 +102,18 @@ export function baseUserPlugin(schema: Schema): void {
 }
 
 /** The user model on mongoose's default connection, collection `users`. */
-export const BaseUser = mongoose.model('BaseUser', baseUserSchema, 'users');
+export const BaseUser = mongoose.model('BaseUser', withoutSideEffects(baseUserSchema), 'users');
+
+/**
+ * Who imports the kit and has users of another model gets no collection and no index: the router makes those of the
+ * model it is given.
+ */
+function withoutSideEffects<S extends Schema>(schema: S): S {
+  const copy = schema.clone();
+  copy.set('autoCreate', false);
+  copy.set('autoIndex', false);
+  return copy;
+}
 
 /** `Jean Paul Dupont` JD, `jean.dupont@` JD; a single word gives its first two letters: `francois@` FR. */
 function initialsOf(name: string, email: string): string {

@@ -1,5 +1,5 @@
 import type { Connection } from 'mongoose';
-import { BASE_PATHS } from './base-user.js';
+import { BASE_PATHS, BaseUser } from './base-user.js';
 import { onDatabase } from './database.js';
 import {
   createOneTimeTokenStore,
@@ -57,7 +57,7 @@ export function createStores(model: UserModel): Stores {
 }
 
 /** A discriminator leaves the indexes of the base schema, the one on `email` among them, to its base model. */
-function withBase(model: UserModel): UserModel[] {
+function withBase(model: UserModel): [UserModel, ...UserModel[]] {
   return model.baseModelName ? [model.db.model(model.baseModelName) as UserModel, model] : [model];
 }
 
@@ -75,10 +75,12 @@ function createReadiness(prepare: () => Promise<void>): () => Promise<void> {
 
 function createsIndexes(model: UserModel): boolean {
   const { schema, db, base } = model;
+  // That of the kit's own model says nothing about the app's wishes.
+  const ofSchema = withBase(model)[0] === BaseUser ? undefined : schema.get('autoIndex');
   // Mongoose turns it off for connections that read from secondaries; nobody asked for that.
   const ofConnection = readsFromPrimary(db) ? db.get('autoIndex') : undefined;
   // Not set is undefined on a connection and null on a schema.
-  return (schema.get('autoIndex') ?? ofConnection ?? base.get('autoIndex')) !== false;
+  return (ofSchema ?? ofConnection ?? base.get('autoIndex')) !== false;
 }
 
 function readsFromPrimary(connection: Connection): boolean {
@@ -133,10 +135,9 @@ function checkField(option: string, name: string, model: UserModel): void {
     );
   }
   if (!/^[A-Za-z]\w*$/.test(name) || model.schema.pathType(name) === 'adhocOrUndefined') {
-    const own = Object.keys(model.schema.paths).filter(
-      (path) => !BASE_PATHS.includes(path) && !path.startsWith('_'),
-    );
-    const allowed = own.join(', ') || `none, ${model.modelName} has no fields of its own`;
+    const paths = Object.keys(model.schema.paths).map((path) => path.split('.')[0] as string);
+    const own = new Set(paths.filter((path) => !BASE_PATHS.includes(path) && !path.startsWith('_')));
+    const allowed = [...own].join(', ') || `none, ${model.modelName} has no fields of its own`;
     throw new TypeError(
       `${option}: ${JSON.stringify(name)} is no field of ${model.modelName}; allowed: ${allowed}`,
     );
