@@ -94,7 +94,7 @@ function reportAtStart(kit: Kit, { mail, links, logger }: Settings): void {
   }
   kit.onConnected(() => {
     kit.ready().catch((error: unknown) => {
-      if (!(error instanceof Unavailable)) warn(`users cannot be registered: ${(error as Error).message}`);
+      if (!(error instanceof Unavailable)) warn(`nobody can register or log in: ${(error as Error).message}`);
     });
   });
 }

@@ -80,7 +80,7 @@ export function optionsFromEnv(env: Env = process.env): FromEnv {
     algorithm,
     // Without an algorithm here, whether they fit is decided where it is known.
     secretKey: read('AUTH_SECRET_KEY', (name, text) =>
-      checkSigningKey(name, text, algorithm ?? likelyAlgorithm(text)),
+      checkSigningKey(name, text.trim(), algorithm ?? likelyAlgorithm(text)),
     ),
     previousSecretKeys: read('AUTH_PREVIOUS_SECRET_KEYS', (name, list) =>
       list.split(',').map((key) => checkVerifyingKey(name, key.trim(), algorithm ?? likelyAlgorithm(key))),

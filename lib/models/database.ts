@@ -25,11 +25,6 @@ const SYSTEM_CODES = new Set([
   'EAI_AGAIN',
 ]);
 
-/** Operations that were given up and have not ended: the driver keeps them until the database answers or is gone. */
-let overdue = 0;
-/** With so many, the next is not begun: while the database stands still, nothing piles up for when it goes on. */
-const MAX_OVERDUE = 200;
-
 /**
  * Runs an operation on the database, for 2.5 s at most.
  *
@@ -37,21 +32,13 @@ const MAX_OVERDUE = 200;
  * operation throws
  */
 export async function onDatabase<T>(operation: () => PromiseLike<T>): Promise<T> {
-  if (overdue >= MAX_OVERDUE) throw new Unavailable({ message: 'the database does not answer' });
   let timer: NodeJS.Timeout | undefined;
-  const running = Promise.resolve(operation());
   const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      overdue += 1;
-      const end = () => {
-        overdue -= 1;
-      };
-      running.then(end, end);
-      reject(new Unavailable({ message: 'the database did not answer in time' }));
-    }, DEADLINE);
+    const late = () => reject(new Unavailable({ message: 'the database did not answer in time' }));
+    timer = setTimeout(late, DEADLINE);
   });
   try {
-    return await Promise.race([running, deadline]);
+    return await Promise.race([operation(), deadline]);
   } catch (error) {
     throw isAway(error) ? new Unavailable({ message: 'the database is away', cause: error }) : error;
   } finally {

@@ -24,7 +24,11 @@ export function normalizeEmail(email: string): string {
   return email.trim().normalize('NFC').toLowerCase().normalize('NFC');
 }
 
+/** Format characters, which cannot be seen. In a domain they are dropped on the way: the mail is for somebody else. */
+const INVISIBLE = /\p{Cf}/u;
+
 /** Whether a normalised address can be stored and mailed to. */
 export function isEmailAddress(email: string): boolean {
-  return email.length <= EMAIL_MAX_LENGTH && email.isWellFormed() && validator.isEmail(email, EMAIL_OPTIONS);
+  const plain = email.length <= EMAIL_MAX_LENGTH && email.isWellFormed() && !INVISIBLE.test(email);
+  return plain && validator.isEmail(email, EMAIL_OPTIONS);
 }

@@ -139,7 +139,7 @@ export function createSessionStore(model: Model<Session>, ready: () => Promise<v
       const session = await store.find(id, user, now);
       if (!session || generation > session.generation) return { outcome: 'refused' };
       const isPredecessor = generation === session.generation - 1;
-      if (isPredecessor && now.getTime() - session.rotatedAt.getTime() < graceMs) {
+      if (isPredecessor && graceMs > 0 && now.getTime() - session.rotatedAt.getTime() < graceMs) {
         return { outcome: 'repeated', session };
       }
       return (await store.end(id, user)) ? { outcome: 'replayed', session } : { outcome: 'refused' };
@@ -152,9 +152,9 @@ export function createSessionStore(model: Model<Session>, ready: () => Promise<v
     },
 
     async endAll(user, { except } = {}) {
-      await onDatabase(() =>
-        model.deleteMany({ user, ...(except && { _id: trusted({ $ne: except }) }) }).exec(),
-      );
+      const others = except !== undefined && Types.ObjectId.isValid(except);
+      const filter = { user, ...(others && { _id: trusted({ $ne: except }) }) };
+      await onDatabase(() => model.deleteMany(filter).exec());
     },
 
     async admitStamp(id, user, stamp) {

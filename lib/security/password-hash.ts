@@ -33,7 +33,8 @@ export function createPasswordHasher({ cost }: { cost: number }): PasswordHasher
       // `$2y$` is PHP's name for what everyone else calls `$2b$`; the binding knows only the latter.
       const hash = comparable ? stored.replace(/^\$2y/, '$2b') : dummy;
       const fits = await runHash(() => bcrypt.compare(bcryptInput(password), hash));
-      return comparable && fits;
+      // In UTF-8, which is what is hashed, a lone surrogate would be the replacement character.
+      return comparable && fits && password.isWellFormed();
     },
     isOutdated: (stored) => Number(BCRYPT_HASH.exec(stored)?.[1]) < cost,
   };

@@ -9,28 +9,33 @@ import {
   baseUserPlugin,
   createAuthRouter,
   type TokenPair,
+  type UserOf,
 } from 'express-auth-kit';
 import { createClock, createMailbox, type Mailbox, type TestClock } from 'express-auth-kit/testing';
-import { type Connection, Schema } from 'mongoose';
+import { type Connection, Schema, type SchemaDefinition } from 'mongoose';
 import request from 'supertest';
-import { createTestDatabase } from './database.js';
+import { createTestDatabase, type TestDatabase } from './database.js';
 
 export const PASSWORD = 'correct horse battery';
 
-function createUserModel(connection: Connection) {
+function createUserModel(connection: Connection, fields: SchemaDefinition) {
   const schema = new Schema({ phone: String, company: String });
+  schema.add(fields);
   schema.plugin(baseUserPlugin);
   return connection.model('User', schema);
 }
 
 type TestUserModel = ReturnType<typeof createUserModel>;
-type TestRouter = AuthRouter<import('express-auth-kit').UserOf<TestUserModel>>;
+type TestUser = UserOf<TestUserModel>;
+type TestRouter = AuthRouter<TestUser>;
 
 export interface TestApp {
   app: Express;
   auth: TestRouter;
   User: TestUserModel;
   connection: Connection;
+  /** Of the app's database. */
+  uri: string;
   mailbox: Mailbox;
   clock: TestClock;
   /** supertest on the listening server. */
@@ -49,7 +54,9 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
-export interface TestAppOptions extends Omit<AuthOptions<TestUserModel>, 'User'> {
+export interface TestAppOptions extends Omit<AuthOptions<TestUserModel, TestUser>, 'User'> {
+  /** Fields of the user besides `phone` and `company`. */
+  fields?: SchemaDefinition;
   /** What the app does before the router is mounted: body parsers, `trust proxy`. */
   prepare?(app: Express): void;
   /** What it does after. */
@@ -58,10 +65,37 @@ export interface TestAppOptions extends Omit<AuthOptions<TestUserModel>, 'User'>
 
 let users = 0;
 
+/** Lets an app listen on a port of its own. */
+export async function serve(
+  app: Express,
+): Promise<{ url: string; http: ReturnType<typeof request>; close(): void }> {
+  const server: Server = app.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { url, http: request(url), close };
+}
+
 /** An app with the kit on a database of its own, listening; bcrypt at cost 4, a clock that stands still. */
-export async function createTestApp({ prepare, finish, ...options }: TestAppOptions = {}): Promise<TestApp> {
-  const { connection, drop } = await createTestDatabase();
-  const User = createUserModel(connection);
+export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const database = await createTestDatabase();
+  try {
+    return await createTestAppOn(database, options);
+  } catch (error) {
+    // An open connection would keep the whole run alive.
+    await database.drop();
+    throw error;
+  }
+}
+
+async function createTestAppOn(
+  { connection, uri, drop }: TestDatabase,
+  { prepare, finish, fields = {}, ...options }: TestAppOptions,
+): Promise<TestApp> {
+  const User = createUserModel(connection, fields);
   const mailbox = createMailbox();
   const clock = createClock();
   const auth = createAuthRouter({
@@ -84,16 +118,13 @@ export async function createTestApp({ prepare, finish, ...options }: TestAppOpti
   });
   finish?.(app, auth);
 
-  const server: Server = app.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const http = request(url);
-
+  const { url, http, close } = await serve(app);
   const testApp: TestApp = {
     app,
     auth,
     User,
     connection,
+    uri,
     mailbox,
     clock,
     http,
@@ -121,8 +152,7 @@ export async function createTestApp({ prepare, finish, ...options }: TestAppOpti
       return token;
     },
     async close() {
-      server.close();
-      server.closeAllConnections();
+      close();
       await auth.service.settled();
       await drop();
     },

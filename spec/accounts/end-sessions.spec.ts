@@ -1,0 +1,79 @@
+import { expect } from 'chai';
+import jwt from 'jsonwebtoken';
+import { recordEvents } from '../conformance/record-events.js';
+import { expectRefusal } from '../http/expect-refusal.js';
+import { bearer, createTestApp, type TestApp } from '../support/test-app.js';
+import { watchCalls } from '../support/watch-calls.js';
+
+describe('ending sessions', () => {
+  let app: TestApp;
+
+  before(async () => {
+    app = await createTestApp();
+  });
+  after(() => app.close());
+
+  const me = (access_token: string) => app.http.get('/protected').set(bearer(access_token));
+  const sid = (token: string) => (jwt.decode(token) as jwt.JwtPayload).sid as string;
+  const stampOf = async (email: string) =>
+    (await app.connection.collection('users').findOne({ email }))?.securityStamp;
+
+  it('one by one leaves the stamp of the user as it is: the others go on', async () => {
+    const user = await app.signUp();
+    const other = await app.login(user);
+    const stamp = await stampOf(user.email);
+    await app.http.post('/auth/logout').set(bearer(user.access_token)).expect(204);
+    expect(await stampOf(user.email)).to.equal(stamp);
+    await me(other.access_token).expect(200);
+  });
+
+  it('all at once renews the stamp, and so ends those too that are not swept (hold 42)', async () => {
+    const user = await app.signUp();
+    const stamp = await stampOf(user.email);
+    const sweep = watchCalls(app.connection.models.AuthSession as typeof app.User, 'deleteMany');
+    await app.auth.service.revokeSessions(user.id);
+    sweep.restore();
+    expect(sweep.calls).to.have.length(1);
+    expect(await stampOf(user.email))
+      .to.be.a('string')
+      .that.is.not.equal(stamp);
+  });
+
+  it('all but one keeps that one, with both its tokens', async () => {
+    const user = await app.signUp();
+    const others = [await app.login(user), await app.login(user)];
+    await app.auth.service.revokeSessions(user.id, { except: sid(user.access_token) });
+    for (const { access_token, refresh_token } of others) {
+      expectRefusal(await me(access_token), 'invalid_token');
+      expectRefusal(await app.http.post('/auth/refresh').send({ refresh_token }), 'invalid_refresh_token');
+    }
+    await me(user.access_token).expect(200);
+    await app.http.post('/auth/refresh').send({ refresh_token: user.refresh_token }).expect(200);
+  });
+
+  it('is the same the second time', async () => {
+    const user = await app.signUp();
+    await app.auth.service.revokeSessions(user.id);
+    await app.auth.service.revokeSessions(user.id);
+    expectRefusal(await me(user.access_token), 'invalid_token');
+  });
+
+  it('of one user ends nobody else\u2019s, though their session is named', async () => {
+    const [user, stranger] = [await app.signUp(), await app.signUp()];
+    await app.auth.service.revokeSessions(user.id, { except: sid(stranger.access_token) });
+    expectRefusal(await me(user.access_token), 'invalid_token');
+    await me(stranger.access_token).expect(200);
+  });
+
+  it('says which: one, or all of the user', async () => {
+    const user = await app.signUp();
+    const other = await app.login(user);
+    const events = recordEvents(app.auth);
+    await app.http.post('/auth/logout').send({ refresh_token: other.refresh_token }).expect(204);
+    await app.auth.service.revokeSessions(user.id);
+    expect(events).to.deep.equal([
+      ['session.ended', { userId: user.id, sessionId: sid(other.access_token) }],
+      ['session.ended', { userId: user.id, sessionId: null }],
+    ]);
+  });
+});

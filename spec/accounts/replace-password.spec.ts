@@ -1,0 +1,125 @@
+import { expect } from 'chai';
+import { expectRefusal } from '../http/expect-refusal.js';
+import { bearer, createTestApp, PASSWORD, type TestApp } from '../support/test-app.js';
+
+const NEW = 'another good one';
+
+/** Cut off anywhere, either nothing has changed or the old sessions are dead. */
+describe('replacing a password', () => {
+  let app: TestApp;
+
+  before(async () => {
+    app = await createTestApp({
+      prepare: (each) => each.set('env', 'test'),
+    });
+  });
+  after(() => app.close());
+
+  type User = Awaited<ReturnType<TestApp['signUp']>>;
+  type Pair = Pick<User, 'access_token' | 'refresh_token'>;
+  const login = (username: string, password: string) =>
+    app.http.post('/auth/token').send({ username, password });
+  const expectAlive = async ({ access_token }: Pair) => {
+    await app.http.get('/protected').set(bearer(access_token)).expect(200);
+  };
+  const expectDead = async ({ access_token, refresh_token }: Pair) => {
+    expectRefusal(await app.http.get('/protected').set(bearer(access_token)), 'invalid_token');
+    expectRefusal(await app.http.post('/auth/refresh').send({ refresh_token }), 'invalid_refresh_token');
+  };
+  const ways: Record<
+    string,
+    { keeps: boolean; run: (user: User, token: string) => Promise<{ status: number }> }
+  > = {
+    change: {
+      keeps: true,
+      run: async ({ access_token }) =>
+        app.http
+          .post('/auth/change-password')
+          .set(bearer(access_token))
+          .send({ current_password: PASSWORD, new_password: NEW }),
+    },
+    reset: {
+      keeps: false,
+      run: async (_user, token) => app.http.post('/auth/reset-password').send({ token, password: NEW }),
+    },
+    service: {
+      keeps: false,
+      run: ({ id }) =>
+        app.auth.service.setPassword(id, NEW).then(
+          () => ({ status: 200 }),
+          () => ({ status: 500 }),
+        ),
+    },
+  };
+
+  /** Lets a function of a model fail, as if the process had died there. */
+  function cut(owner: object, name: string): () => void {
+    const original = Reflect.get(owner, name);
+    Reflect.set(owner, name, () => {
+      throw new Error('cut off');
+    });
+    return () => Reflect.set(owner, name, original);
+  }
+  const models = () => app.connection.models as Record<string, object>;
+  /** Where it may be cut off, and whether the password is the new one then. */
+  const cuts: Record<string, { at: () => [owner: object, name: string]; changed: boolean; only?: string }> = {
+    'before the session that goes on is told': {
+      at: () => [models()['AuthSession'] as object, 'updateOne'],
+      changed: false,
+      only: 'change',
+    },
+    'before the user is written': { at: () => [app.User, 'findOneAndUpdate'], changed: false },
+    'before the links are forgotten': {
+      at: () => [models()['AuthOneTimeToken'] as object, 'deleteMany'],
+      changed: true,
+    },
+    'before the sessions are swept': {
+      at: () => [models()['AuthSession'] as object, 'deleteMany'],
+      changed: true,
+    },
+  };
+
+  for (const [way, { keeps, run }] of Object.entries(ways)) {
+    for (const [where, { at, changed, only }] of Object.entries(cuts)) {
+      if (only && only !== way) continue;
+      it(`by ${way}, cut off ${where}, has ${changed ? 'ended the old sessions' : 'changed nothing'} (hold 42)`, async () => {
+        const user = await app.signUp();
+        const other = await app.login(user);
+        const token = await app.resetToken(user.email);
+        const heal = cut(...at());
+        const { status } = await run(user, token);
+        heal();
+        expect(status).to.equal(500);
+        if (changed) {
+          await expectDead(other);
+          expectRefusal(await login(user.email, PASSWORD), 'invalid_credentials');
+          expectRefusal(
+            await app.http.post('/auth/reset-password').send({ token, password: NEW }),
+            'invalid_one_time_token',
+          );
+          await login(user.email, NEW).expect(200);
+          if (keeps) await expectAlive(user);
+          else await expectDead(user);
+        } else {
+          await expectAlive(user);
+          await expectAlive(other);
+          await login(user.email, PASSWORD).expect(200);
+          expectRefusal(await login(user.email, NEW), 'invalid_credentials');
+          // Nothing stands in the way of the next attempt.
+          expect((await run(user, token)).status).to.equal(200);
+          await expectDead(other);
+        }
+      });
+    }
+
+    it(`by ${way} leaves no link and no other session stored`, async () => {
+      const user = await app.signUp();
+      await app.login(user);
+      const token = await app.resetToken(user.email);
+      expect((await run(user, token)).status).to.equal(200);
+      const filter = { user: (await app.User.findById(user.id))?._id };
+      expect(await app.connection.collection('auth_one_time_tokens').countDocuments(filter)).to.equal(0);
+      expect(await app.connection.collection('auth_sessions').countDocuments(filter)).to.equal(keeps ? 1 : 0);
+    });
+  }
+});

@@ -1,0 +1,387 @@
+import { expect } from 'chai';
+import mongoose, { Types } from 'mongoose';
+import type { Rotation, Session } from '../../lib/models/session-store.js';
+import { bearer, createTestApp } from '../support/test-app.js';
+import { createTestStores, type TestStores } from '../support/test-stores.js';
+
+const START = new Date('2030-01-01T00:00:00.000Z');
+const GRACE = 10_000;
+const DAY = 86_400_000;
+
+function after_(milliseconds: number): Date {
+  return new Date(START.getTime() + milliseconds);
+}
+
+describe('the session store', () => {
+  let stores: TestStores;
+  let user: Types.ObjectId;
+
+  before(async () => {
+    stores = await createTestStores();
+  });
+  after(() => stores.database.drop());
+  beforeEach(() => {
+    user = new Types.ObjectId();
+  });
+
+  function login(owner = user, stamp = 'stamp', expiresAt = after_(30 * DAY)): Promise<Session> {
+    const where = { ip: '127.0.0.1', userAgent: 'spec' };
+    return stores.sessions.create({ user: owner, stamp, now: START, expiresAt, ...where });
+  }
+  const collection = () => stores.database.connection.collection('auth_sessions');
+  const stored = (session: Session) => collection().findOne({ _id: session._id });
+  const rotate = (session: Session, generation: number, now = START, graceMs = GRACE, owner = user) =>
+    stores.sessions.rotate(session._id.toString(), owner, generation, now, graceMs);
+  const generationOf = (rotation: Rotation) =>
+    'session' in rotation ? rotation.session.generation : undefined;
+
+  it('stores a session as the contract says, and nothing else', async () => {
+    const session = await login();
+    const expected = {
+      user,
+      generation: 0,
+      rotatedAt: START,
+      stamps: ['stamp'],
+      createdAt: START,
+      lastUsedAt: START,
+      expiresAt: after_(30 * DAY),
+      ip: '127.0.0.1',
+      userAgent: 'spec',
+    };
+    expect(session).to.deep.equal({ _id: session._id, ...expected });
+    expect(await stored(session)).to.deep.equal({ _id: session._id, ...expected });
+  });
+
+  it('has an index to find a user’s sessions by, and one that only tidies up', async () => {
+    await login();
+    const indexes = await collection().indexes();
+    expect(indexes.map(({ key }) => key)).to.deep.include({ user: 1, _id: 1 });
+    expect(indexes.find(({ key }) => 'expiresAt' in key)).to.include({ expireAfterSeconds: 0 });
+  });
+
+  it('names the user in every query, so that there is room for a shard key', async () => {
+    const session = await login();
+    const id = session._id.toString();
+    const filters: object[] = [];
+    stores.database.connection.set('debug', (name: string, method: string, filter: object) => {
+      if (name === 'auth_sessions' && method !== 'insertMany') filters.push(filter);
+    });
+    try {
+      await stores.sessions.find(id, user, START);
+      await stores.sessions.rotate(id, user, 0, START, GRACE);
+      await stores.sessions.rotate(id, user, 5, START, GRACE);
+      await stores.sessions.admitStamp(id, user, 'next');
+      await stores.sessions.settleStamp(id, user, 'next');
+      await stores.sessions.end(id, user);
+      await stores.sessions.endAll(user, { except: id });
+    } finally {
+      stores.database.connection.set('debug', false);
+    }
+    expect(filters).to.have.length(8);
+    for (const filter of filters) expect(filter).to.include.keys('user');
+  });
+
+  describe('finding', () => {
+    it('gives a session to its user', async () => {
+      const session = await login();
+      expect(await stores.sessions.find(session._id.toString(), user, START)).to.deep.equal(session);
+    });
+
+    it('gives nothing to another user (hold 43)', async () => {
+      const session = await login();
+      expect(await stores.sessions.find(session._id.toString(), new Types.ObjectId(), START)).to.equal(
+        undefined,
+      );
+    });
+
+    it('gives nothing for a malformed id', async () => {
+      for (const id of ['', 'x', 'x'.repeat(12), '0'.repeat(24), '{"$ne":null}']) {
+        expect(await stores.sessions.find(id, user, START)).to.equal(undefined);
+      }
+    });
+
+    it('knows itself when a session is over: the index may be late (hold 39)', async () => {
+      const session = await login();
+      const id = session._id.toString();
+      expect(await stores.sessions.find(id, user, after_(30 * DAY - 1))).to.not.equal(undefined);
+      expect(await stores.sessions.find(id, user, after_(30 * DAY))).to.equal(undefined);
+      expect(await stored(session)).to.not.equal(null);
+    });
+  });
+
+  describe('rotating', () => {
+    it('makes the next generation of the current one, and no longer a life (hold 39)', async () => {
+      const session = await login();
+      const now = after_(DAY);
+      const rotation = await rotate(session, 0, now);
+      const expected = { ...session, generation: 1, rotatedAt: now, lastUsedAt: now };
+      expect(rotation).to.deep.equal({ outcome: 'rotated', session: expected });
+      expect(await stored(session)).to.deep.equal(expected);
+    });
+
+    it('lets one of 100 at once win; the others get the same generation (hold 35)', async () => {
+      const session = await login();
+      const rotations = await Promise.all(Array.from({ length: 100 }, () => rotate(session, 0)));
+      const outcomes = rotations.map(({ outcome }) => outcome);
+      expect(outcomes.filter((outcome) => outcome === 'rotated')).to.have.length(1);
+      expect(outcomes.filter((outcome) => outcome === 'repeated')).to.have.length(99);
+      expect(new Set(rotations.map(generationOf))).to.deep.equal(new Set([1]));
+      expect(await stored(session)).to.include({ generation: 1 });
+    });
+
+    it('lets one of 100 at once win without a grace too; the session is then over (hold 35)', async () => {
+      const session = await login();
+      const rotations = await Promise.all(Array.from({ length: 100 }, () => rotate(session, 0, START, 0)));
+      const outcomes = rotations.map(({ outcome }) => outcome);
+      expect(outcomes.filter((outcome) => outcome === 'rotated')).to.have.length(1);
+      expect(outcomes.filter((outcome) => outcome === 'replayed')).to.have.length(1);
+      expect(await stored(session)).to.equal(null);
+    });
+
+    it('answers the immediate predecessor with the current generation, within the grace (hold 37, hold 38)', async () => {
+      const session = await login();
+      await rotate(session, 0);
+      for (const wait of [0, 1, GRACE - 1]) {
+        const rotation = await rotate(session, 0, after_(wait));
+        expect(rotation.outcome).to.equal('repeated');
+        expect(generationOf(rotation)).to.equal(1);
+      }
+      expect(await stored(session)).to.deep.include({ generation: 1, rotatedAt: START });
+    });
+
+    it('ends the session when the predecessor comes after the grace (hold 36)', async () => {
+      const session = await login();
+      await rotate(session, 0);
+      const rotation = await rotate(session, 0, after_(GRACE));
+      expect(rotation.outcome).to.equal('replayed');
+      expect(generationOf(rotation)).to.equal(1);
+      expect(await stored(session)).to.equal(null);
+      expect(await rotate(session, 1)).to.deep.equal({ outcome: 'refused' });
+    });
+
+    it('ends the session when what comes is older than the predecessor, grace or not (hold 36, hold 37)', async () => {
+      const session = await login();
+      await rotate(session, 0);
+      await rotate(session, 1);
+      expect((await rotate(session, 0)).outcome).to.equal('replayed');
+      expect(await stored(session)).to.equal(null);
+    });
+
+    it('has no grace at all with 0 seconds (hold 37)', async () => {
+      const session = await login();
+      await rotate(session, 0);
+      expect((await rotate(session, 0, START, 0)).outcome).to.equal('replayed');
+      expect(await stored(session)).to.equal(null);
+    });
+
+    it('has none with 0 seconds even after a rotation that the database made late (holds 36, 37)', async () => {
+      const session = await login();
+      await rotate(session, 0, START, 0);
+      // Later than the clock of who comes next: that process began its request before.
+      await collection().updateOne({ _id: session._id }, { $set: { rotatedAt: after_(5000) } });
+      expect(await rotate(session, 0, START, 0)).to.include({ outcome: 'replayed' });
+    });
+
+    it('counts the grace from the rotation, not from the login (hold 38)', async () => {
+      const session = await login();
+      await rotate(session, 0, after_(DAY));
+      expect((await rotate(session, 0, after_(DAY + GRACE - 1))).outcome).to.equal('repeated');
+    });
+
+    it('refuses a generation that is still to come, and ends nothing', async () => {
+      const session = await login();
+      for (const generation of [1, 2, 1e15]) {
+        expect(await rotate(session, generation)).to.deep.equal({ outcome: 'refused' });
+      }
+      expect(await stored(session)).to.include({ generation: 0 });
+    });
+
+    it('refuses an expired session, the current generation too (hold 39)', async () => {
+      const session = await login();
+      expect(await rotate(session, 0, after_(30 * DAY))).to.deep.equal({ outcome: 'refused' });
+      expect(await stored(session)).to.include({ generation: 0 });
+    });
+
+    it('keeps the end where it was, rotation after rotation (hold 39)', async () => {
+      const session = await login();
+      for (let day = 0; day < 29; day += 1) {
+        const rotation = await rotate(session, day, after_(day * DAY));
+        expect(rotation).to.deep.include({ outcome: 'rotated' });
+      }
+      expect(await stored(session)).to.deep.include({ expiresAt: after_(30 * DAY), createdAt: START });
+      expect(await rotate(session, 29, after_(30 * DAY))).to.deep.equal({ outcome: 'refused' });
+    });
+
+    it('refuses another user, and ends nothing', async () => {
+      const session = await login();
+      await rotate(session, 0);
+      for (const generation of [0, 1]) {
+        const rotation = await rotate(session, generation, after_(DAY), GRACE, new Types.ObjectId());
+        expect(rotation).to.deep.equal({ outcome: 'refused' });
+      }
+      expect(await stored(session)).to.include({ generation: 1 });
+    });
+
+    it('refuses a malformed id', async () => {
+      expect(await stores.sessions.rotate('x', user, 0, START, GRACE)).to.deep.equal({ outcome: 'refused' });
+    });
+
+    it('leaves nothing alive when it races an end (hold 42)', async () => {
+      for (let time = 0; time < 20; time += 1) {
+        const session = await login();
+        await Promise.all([rotate(session, 0), stores.sessions.endAll(user), rotate(session, 0)]);
+        expect(await stored(session)).to.equal(null);
+      }
+    });
+  });
+
+  describe('ending', () => {
+    it('ends a session once', async () => {
+      const session = await login();
+      const id = session._id.toString();
+      expect(await stores.sessions.end(id, user)).to.equal(true);
+      expect(await stores.sessions.end(id, user)).to.equal(false);
+      expect(await stored(session)).to.equal(null);
+    });
+
+    it('ends none of another user’s, and none by a malformed id (hold 43)', async () => {
+      const session = await login();
+      expect(await stores.sessions.end(session._id.toString(), new Types.ObjectId())).to.equal(false);
+      for (const id of ['', 'x', '0'.repeat(24)]) expect(await stores.sessions.end(id, user)).to.equal(false);
+      expect(await stored(session)).to.not.equal(null);
+    });
+
+    it('ends all of a user’s, or all but one, and nobody else’s', async () => {
+      const [one, two, three] = [await login(), await login(), await login()];
+      const foreign = await login(new Types.ObjectId());
+      await stores.sessions.endAll(user, { except: two._id.toString() });
+      expect(await Promise.all([one, two, three].map(stored))).to.deep.equal([null, two, null]);
+      await stores.sessions.endAll(user);
+      expect(await stored(two)).to.equal(null);
+      expect(await stored(foreign)).to.deep.equal(foreign);
+    });
+  });
+
+  it('lets a session live under two stamps while the password changes, then under the new one', async () => {
+    const session = await login();
+    const id = session._id.toString();
+    await stores.sessions.admitStamp(id, user, 'next');
+    expect(await stored(session)).to.deep.include({ stamps: ['stamp', 'next'] });
+    await stores.sessions.settleStamp(id, user, 'next');
+    expect(await stored(session)).to.deep.include({ stamps: ['next'] });
+    await stores.sessions.admitStamp(id, new Types.ObjectId(), 'foreign');
+    expect(await stored(session)).to.deep.include({ stamps: ['next'] });
+  });
+
+  for (const [type, id] of [
+    ['a text', 'user:1'],
+    ['a number', 7],
+    ['a UUID', new mongoose.Types.UUID()],
+  ] as const) {
+    it(`works with user ids that are ${type}`, async () => {
+      const owner = id as unknown as Types.ObjectId;
+      const session = await login(owner);
+      expect((await rotate(session, 0, START, GRACE, owner)).outcome).to.equal('rotated');
+      expect(await stores.sessions.end(session._id.toString(), owner)).to.equal(true);
+    });
+  }
+
+  describe('with mongoose’s sanitizeFilter on', () => {
+    before(() => mongoose.set('sanitizeFilter', true));
+    after(() => mongoose.set('sanitizeFilter', false));
+
+    it('rotates, refuses what is over, and ends all but one', async () => {
+      const [session, other] = [await login(), await login()];
+      expect((await rotate(session, 0)).outcome).to.equal('rotated');
+      expect((await rotate(session, 1, after_(30 * DAY))).outcome).to.equal('refused');
+      await stores.sessions.endAll(user, { except: session._id.toString() });
+      expect(await stored(session)).to.include({ generation: 1 });
+      expect(await stored(other)).to.equal(null);
+    });
+  });
+
+  it('writes to the majority, whatever the app’s URI says (hold 71)', async () => {
+    const { uri } = stores.database;
+    const careless = `${uri}${uri.includes('?') ? '&' : '?'}w=1`;
+    const connection = await mongoose.createConnection(careless, { monitorCommands: true }).asPromise();
+    const writes: [name: string, writeConcern: unknown][] = [];
+    connection.getClient().on('commandStarted', ({ commandName, command }) => {
+      if (['insert', 'update', 'delete', 'findAndModify'].includes(commandName))
+        writes.push([commandName, command['writeConcern']]);
+    });
+    try {
+      const { sessions } = await createTestStores({ database: { ...stores.database, connection } });
+      const session = { user, stamp: 's', now: START, expiresAt: after_(DAY), ip: null, userAgent: null };
+      const id = (await sessions.create(session))._id.toString();
+      await sessions.rotate(id, user, 0, START, GRACE);
+      await sessions.admitStamp(id, user, 'next');
+      await sessions.settleStamp(id, user, 'next');
+      await sessions.end(id, user);
+      await sessions.endAll(user);
+    } finally {
+      await connection.close();
+    }
+    const majority = { w: 'majority' };
+    expect(writes).to.deep.equal([
+      ['insert', majority],
+      ['findAndModify', majority],
+      ['update', majority],
+      ['update', majority],
+      ['delete', majority],
+      ['delete', majority],
+    ]);
+  });
+});
+
+describe('a dump of the database', () => {
+  it('has nothing that can be presented as a token (hold 34)', async () => {
+    const app = await createTestApp();
+    try {
+      const { email, access_token, refresh_token, ...user } = await app.signUp();
+      await app.http.post('/auth/refresh').send({ refresh_token }).expect(200);
+      const resetToken = await app.resetToken(email);
+
+      const texts = new Set<string>();
+      for (const { name } of await app.connection.listCollections()) {
+        for (const document of await app.connection.collection(name).find().toArray())
+          collect(document, texts);
+      }
+      expect(texts).to.include(user.id);
+      expect([...texts].filter((text) => /^\$2b\$/.test(text))).to.have.length(1);
+      // The tokens are nowhere, not even a part of one.
+      const whole = [...texts].join('\n');
+      for (const token of [access_token, refresh_token, resetToken]) {
+        for (const part of token.split('.')) expect(whole).to.not.include(part);
+      }
+
+      // What is there opens nothing, by whichever door.
+      for (const text of texts) {
+        await app.http.post('/auth/refresh').send({ refresh_token: text }).expect(401);
+        await app.http.post('/auth/forgot-password/validate').send({ token: text }).expect(400);
+        await app.http.post('/auth/reset-password').send({ token: text, password: 'zqxjkvbw 1' }).expect(400);
+        await app.http.post('/auth/token').send({ username: email, password: text }).expect(401);
+        if (/^[\x21-\x7e]+$/.test(text)) await app.http.get('/protected').set(bearer(text)).expect(401);
+      }
+      // And the real ones still do.
+      await app.http.get('/protected').set(bearer(access_token)).expect(200);
+      await app.http.post('/auth/forgot-password/validate').send({ token: resetToken }).expect(200);
+    } finally {
+      await app.close();
+    }
+  });
+});
+
+/** Every value of a document, as text. */
+function collect(value: unknown, into: Set<string>): void {
+  if (
+    value instanceof Date ||
+    value instanceof Types.ObjectId ||
+    typeof value !== 'object' ||
+    value === null
+  ) {
+    const text = value instanceof Date ? value.toISOString() : String(value);
+    if (text !== '') into.add(text);
+  } else {
+    for (const inner of Object.values(value)) collect(inner, into);
+  }
+}

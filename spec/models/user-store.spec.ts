@@ -1,0 +1,363 @@
+import { expect } from 'chai';
+import { type AuthError, EmailTaken, ValidationFailed } from 'express-auth-kit';
+import mongoose, { Types } from 'mongoose';
+import { failureOf } from '../support/failure.js';
+import { createTestStores, type TestStores } from '../support/test-stores.js';
+
+const HASH = `$2b$04$${'a'.repeat(53)}`;
+const OTHER = `$2b$04$${'b'.repeat(53)}`;
+const NOW = new Date('2030-01-01T00:00:00.000Z');
+
+describe('the user store', () => {
+  let stores: TestStores;
+
+  before(async () => {
+    stores = await createTestStores({
+      fields: {
+        phone: {
+          type: String,
+          unique: true,
+          sparse: true,
+          maxlength: [20, 'This phone number is too long.'],
+        },
+        age: Number,
+        address: { city: { type: String, unique: true, sparse: true } },
+      },
+    });
+  });
+  after(() => stores.database.drop());
+
+  const stored = (id: unknown) =>
+    stores.database.connection.collection('users').findOne({ _id: id as never });
+  const setUnder = async (id: unknown) => {
+    const user = await stored(id);
+    return { password: user?.['password'], stamp: user?.['securityStamp'] };
+  };
+
+  describe('building and storing', () => {
+    it('normalises the address, gives a stamp, and stores only when told', async () => {
+      const user = await stores.users.build({ email: ' Build@Example.com ', name: 'Jean', roles: ['admin'] });
+      expect(user).to.include({ email: 'build@example.com', name: 'Jean' });
+      expect(user.securityStamp).to.match(/^[\w-]{16}$/);
+      expect(await stored(user._id)).to.equal(null);
+      await stores.users.insert(user);
+      expect(await stored(user._id)).to.deep.include({
+        email: 'build@example.com',
+        roles: ['admin'],
+        name: 'Jean',
+      });
+    });
+
+    it('never lets the app’s fields win over the base fields (hold 44)', async () => {
+      const fields = { email: 'evil@example.com', roles: ['admin'], securityStamp: 'mine', name: 'Evil' };
+      const user = await stores.users.build({ email: 'own@example.com', fields });
+      expect(user.toObject()).to.deep.include({ email: 'own@example.com', roles: [], name: null });
+      expect(user.securityStamp).to.not.equal('mine');
+    });
+
+    it('tells what the app’s schema refuses, field by field', async () => {
+      const fields = { phone: '0'.repeat(21), age: 'old', address: { city: { $gt: '' } } };
+      const error = await failureOf<ValidationFailed>(() =>
+        stores.users.build({ email: 'no address', name: 'x'.repeat(201), fields }),
+      );
+      expect(error).to.be.an.instanceOf(ValidationFailed);
+      expect(error).to.include({ status: 422, code: 'validation_failed' });
+      expect(error.errors).to.have.deep.members([
+        { pointer: '#/email', detail: 'This is not an email address that can be used.' },
+        { pointer: '#/name', detail: error.errors.find(({ pointer }) => pointer === '#/name')?.detail },
+        { pointer: '#/phone', detail: 'This phone number is too long.' },
+        { pointer: '#/age', detail: 'This value is of the wrong type.' },
+        { pointer: '#/address/city', detail: 'This value is of the wrong type.' },
+      ]);
+    });
+
+    it('never repeats a password in a message (hold 63)', async () => {
+      const user = await stores.users.build({ email: 'leak@example.com' });
+      user.set('password', 'correct horse battery');
+      const error = await failureOf<AuthError>(() => stores.users.insert(user));
+      expect(error).to.include({
+        code: 'validation_failed',
+        detail: 'The password must be stored as a bcrypt hash.',
+      });
+      expect(`${error.message} ${error.stack} ${JSON.stringify(error)}`).to.not.include('correct horse');
+      expect(error.cause).to.equal(undefined);
+    });
+
+    it('stores one of 50 with the same address at once, on a fresh database (hold 45)', async () => {
+      const fresh = await createTestStores();
+      try {
+        const writings = ['same@example.com', 'SAME@example.com', ' Same@Example.COM '];
+        const attempts = Array.from({ length: 50 }, (_, index) =>
+          fresh
+            .addUser({ email: writings[index % 3] as string })
+            .then(() => 'stored')
+            .catch((error: AuthError) => error),
+        );
+        const outcomes = await Promise.all(attempts);
+        expect(outcomes.filter((outcome) => outcome === 'stored')).to.have.length(1);
+        const refusals = outcomes.filter((outcome) => outcome !== 'stored') as AuthError[];
+        expect(refusals.every((error) => error instanceof EmailTaken)).to.equal(true);
+        const [refusal] = refusals;
+        expect(refusal).to.include({ status: 400, code: 'email_taken', detail: 'Email already registered' });
+        expect(await fresh.model.countDocuments()).to.equal(1);
+      } finally {
+        await fresh.database.drop();
+      }
+    });
+
+    it('says validation_failed where another unique field is taken', async () => {
+      await stores.addUser({ fields: { phone: '+33 1', address: { city: 'Paris' } } });
+      for (const [fields, fault] of [
+        [{ phone: '+33 1' }, { pointer: '#/phone', detail: 'This phone is already in use.' }],
+        [
+          { address: { city: 'Paris' } },
+          { pointer: '#/address/city', detail: 'This address.city is already in use.' },
+        ],
+      ] as const) {
+        const email = 'second@example.com';
+        const error = await failureOf<ValidationFailed>(() => stores.addUser({ email, fields }));
+        expect(error).to.include({ status: 422, code: 'validation_failed' });
+        expect(error.errors).to.deep.equal([fault]);
+        expect(await stores.model.countDocuments({ email })).to.equal(0);
+      }
+    });
+  });
+
+  describe('finding', () => {
+    it('finds by the address, in whichever form it is typed, with hash and stamp', async () => {
+      const { _id } = await stores.addUser({ email: 'am\u00e9lie@example.com', password: HASH });
+      for (const typed of ['am\u00e9lie@example.com', ' AME\u0301LIE@Example.com\n']) {
+        const user = await stores.users.findByEmail(typed);
+        expect(user?._id).to.deep.equal(_id);
+        expect(user).to.include({ password: HASH });
+        expect(user?.securityStamp).to.be.a('string');
+      }
+    });
+
+    it('does not take one address for another that only looks like it (hold 46)', async () => {
+      await stores.addUser({ email: 'mike@example.com' });
+      for (const typed of [
+        'm\u0131ke@example.com',
+        'mi\u212ae@example.org',
+        'mike@example.com.',
+        'm*ke@example.com',
+        '',
+      ]) {
+        expect(await stores.users.findByEmail(typed)).to.equal(undefined);
+      }
+    });
+
+    it('finds by the id, with the hash only when asked', async () => {
+      const { _id } = await stores.addUser({ password: HASH });
+      for (const id of [_id, _id.toString()]) {
+        const user = await stores.users.findById(id);
+        expect(user?.toObject()).to.include.keys('securityStamp').and.not.have.any.keys('password');
+        expect(await stores.users.findById(id, { withPassword: true })).to.include({ password: HASH });
+      }
+    });
+
+    it('finds nobody by what is no id', async () => {
+      for (const id of [
+        undefined,
+        null,
+        '',
+        'x',
+        {},
+        { $ne: null },
+        [],
+        5,
+        true,
+        '0'.repeat(24),
+        'x'.repeat(12),
+      ]) {
+        expect(await stores.users.findById(id)).to.equal(undefined);
+      }
+    });
+
+    it('makes an id of the model’s own type, or none', async () => {
+      const id = new Types.ObjectId();
+      expect(stores.users.castId(id.toString())).to.deep.equal(id);
+      expect(stores.users.castId(id)).to.deep.equal(id);
+      for (const garbage of [
+        undefined,
+        null,
+        '',
+        'x',
+        {},
+        { $gt: '' },
+        [],
+        5,
+        true,
+        Symbol('id'),
+        '0'.repeat(25),
+      ]) {
+        expect(stores.users.castId(garbage)).to.equal(undefined);
+      }
+    });
+
+    for (const [type, definition, own, garbage] of [
+      ['texts', String, 'user:1', [undefined, null, {}, { $gt: '' }]],
+      ['numbers', Number, 7, [undefined, null, '', 'x', {}, { $gt: 0 }]],
+    ] as const) {
+      it(`works with ids that are ${type}`, async () => {
+        const { users, database, addUser } = await createTestStores({ fields: { _id: definition } });
+        try {
+          await addUser({ fields: { _id: own }, email: 'own@example.com' });
+          expect(users.castId(String(own))).to.equal(own);
+          expect(await users.findById(String(own))).to.include({ email: 'own@example.com' });
+          expect(await users.renewStamp(own)).to.equal(true);
+          for (const id of garbage) {
+            expect(users.castId(id)).to.equal(undefined);
+            expect(await users.findById(id)).to.equal(undefined);
+          }
+        } finally {
+          await database.drop();
+        }
+      });
+    }
+  });
+
+  describe('changing credentials', () => {
+    it('brings a new hash and a new stamp in one write', async () => {
+      const { _id } = await stores.addUser({ password: HASH });
+      const changed = await stores.users.changeCredentials(_id, { passwordHash: OTHER, stamp: 'next' });
+      expect(changed?._id).to.deep.equal(_id);
+      expect(await setUnder(_id)).to.deep.equal({ password: OTHER, stamp: 'next' });
+    });
+
+    it('does nothing when the credentials are others by now', async () => {
+      const user = await stores.addUser({ password: HASH });
+      const change = { passwordHash: OTHER, stamp: 'next', ifUnchangedSince: user };
+      await stores.users.renewStamp(user._id);
+      const before = await stored(user._id);
+      expect(await stores.users.changeCredentials(user._id, change)).to.equal(undefined);
+      expect(await stored(user._id)).to.deep.equal(before);
+      const ifUnchangedSince = await stores.users.findById(user._id);
+      expect(await stores.users.changeCredentials(user._id, { ...change, ifUnchangedSince })).to.not.equal(
+        undefined,
+      );
+      expect(await setUnder(user._id)).to.deep.equal({ password: OTHER, stamp: 'next' });
+    });
+
+    it('changes those of a user who has no stamp yet, stored by other means than the kit, once', async () => {
+      const { insertedId } = await stores.model.collection.insertOne({ email: 'elsewhere@example.com' });
+      const ifUnchangedSince = await stores.users.findById(insertedId);
+      const change = { passwordHash: OTHER, stamp: 'next', ifUnchangedSince };
+      expect(await stores.users.changeCredentials(insertedId, change)).to.not.equal(undefined);
+      expect(await stores.users.changeCredentials(insertedId, change)).to.equal(undefined);
+    });
+
+    it('does nothing when the address is another by now (hold 56)', async () => {
+      const { _id, email } = await stores.addUser({ password: HASH });
+      const change = { passwordHash: OTHER, stamp: 'next', emailVerifiedAt: NOW };
+      expect(
+        await stores.users.changeCredentials(_id, { ...change, ifEmail: 'former@example.com' }),
+      ).to.equal(undefined);
+      expect((await setUnder(_id)).password).to.equal(HASH);
+      expect(await stored(_id)).to.deep.include({ emailVerifiedAt: null });
+      expect(await stores.users.changeCredentials(_id, { ...change, ifEmail: email })).to.not.equal(
+        undefined,
+      );
+      expect(await stored(_id)).to.deep.include({ emailVerifiedAt: NOW });
+    });
+
+    it('lets one of 50 changes at once of the same credentials win (hold 50)', async () => {
+      const user = await stores.addUser({ password: HASH });
+      const { _id } = user;
+      const changes = await Promise.all(
+        Array.from({ length: 50 }, (_, index) => {
+          const change = { passwordHash: OTHER, stamp: `stamp-${index}`, ifUnchangedSince: user };
+          return stores.users.changeCredentials(_id, change);
+        }),
+      );
+      const winner = changes.findIndex((changed) => changed !== undefined);
+      expect(changes.filter((changed) => changed !== undefined)).to.have.length(1);
+      expect(await setUnder(_id)).to.deep.equal({ password: OTHER, stamp: `stamp-${winner}` });
+    });
+
+    it('changes nobody who is not there', async () => {
+      const nobody = new Types.ObjectId();
+      expect(await stores.users.changeCredentials(nobody, { passwordHash: OTHER, stamp: 's' })).to.equal(
+        undefined,
+      );
+      expect(await stores.users.renewStamp(nobody)).to.equal(false);
+      expect(await stores.users.setDisabled(nobody, NOW)).to.equal(false);
+      expect(await stored(nobody)).to.equal(null);
+    });
+  });
+
+  it('upgrades a hash only if the credentials are the same still, and changes nothing else (hold 27)', async () => {
+    const user = await stores.addUser({ password: HASH });
+    const before = await stored(user._id);
+    await stores.users.upgradeHash(user, OTHER);
+    expect(await stored(user._id)).to.deep.equal({ ...before, password: OTHER });
+    await stores.users.changeCredentials(user._id, { passwordHash: HASH, stamp: 'next' });
+    const changed = await stored(user._id);
+    await stores.users.upgradeHash(user, OTHER);
+    expect(await stored(user._id)).to.deep.equal(changed);
+  });
+
+  it('renews the stamp, and nothing else that matters', async () => {
+    const { _id, securityStamp } = await stores.addUser({ password: HASH });
+    expect(await stores.users.renewStamp(_id)).to.equal(true);
+    const { password, stamp } = await setUnder(_id);
+    expect(password).to.equal(HASH);
+    expect(stamp)
+      .to.match(/^[\w-]{16}$/)
+      .and.not.equal(securityStamp);
+  });
+
+  it('disables under a new stamp, and enables under the same one (hold 40)', async () => {
+    const { _id, securityStamp } = await stores.addUser();
+    expect(await stores.users.setDisabled(_id, NOW)).to.equal(true);
+    const disabled = await stored(_id);
+    expect(disabled?.['disabledAt']).to.deep.equal(NOW);
+    expect(disabled?.['securityStamp']).to.not.equal(securityStamp);
+    expect(await stores.users.setDisabled(_id, null)).to.equal(true);
+    expect(await stored(_id)).to.deep.include({
+      disabledAt: null,
+      securityStamp: disabled?.['securityStamp'],
+    });
+  });
+
+  describe('with mongoose’s sanitizeFilter on', () => {
+    before(() => mongoose.set('sanitizeFilter', true));
+    after(() => mongoose.set('sanitizeFilter', false));
+
+    it('finds, changes and disables', async () => {
+      const user = await stores.addUser({ password: HASH });
+      const { _id, email } = user;
+      expect(await stores.users.findByEmail(email)).to.include({ password: HASH });
+      const change = { passwordHash: OTHER, stamp: 's', ifUnchangedSince: user, ifEmail: email };
+      expect(await stores.users.changeCredentials(_id, change)).to.not.equal(undefined);
+      expect(await stores.users.setDisabled(_id, NOW)).to.equal(true);
+    });
+  });
+
+  it('writes what ends something to the majority, whatever the app’s URI says (hold 71)', async () => {
+    const { uri } = stores.database;
+    const careless = `${uri}${uri.includes('?') ? '&' : '?'}w=1`;
+    const connection = await mongoose.createConnection(careless, { monitorCommands: true }).asPromise();
+    const writes: unknown[] = [];
+    connection.getClient().on('commandStarted', ({ commandName, command }) => {
+      if (['insert', 'findAndModify'].includes(commandName))
+        writes.push([commandName, command['writeConcern']]);
+    });
+    try {
+      const { users, addUser } = await createTestStores({ database: { ...stores.database, connection } });
+      const { _id } = await addUser({ password: HASH });
+      await users.changeCredentials(_id, { passwordHash: OTHER, stamp: 's' });
+      await users.renewStamp(_id);
+      await users.setDisabled(_id, NOW);
+    } finally {
+      await connection.close();
+    }
+    const majority = { w: 'majority' };
+    expect(writes).to.deep.equal([
+      ['insert', majority],
+      ['findAndModify', majority],
+      ['findAndModify', majority],
+      ['findAndModify', majority],
+    ]);
+  });
+});

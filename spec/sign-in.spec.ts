@@ -1,0 +1,137 @@
+import { expect } from 'chai';
+import { AuthError } from 'express-auth-kit';
+import jwt from 'jsonwebtoken';
+import { recordEvents } from './conformance/record-events.js';
+import { failureOf } from './support/failure.js';
+import { bearer, createTestApp, PASSWORD, type TestApp } from './support/test-app.js';
+
+describe('the gate', () => {
+  let app: TestApp;
+  let asked: object[];
+  let refuse: unknown;
+
+  before(async () => {
+    app = await createTestApp({
+      hooks: {
+        async beforeSignIn({ user, context }) {
+          await Promise.resolve();
+          const sessions = await app.connection
+            .collection('auth_sessions')
+            .countDocuments({ user: user._id });
+          asked.push({ email: user.email, context, sessions });
+          if (refuse) throw refuse;
+        },
+      },
+      finish: (each) => each.set('env', 'test'),
+    });
+  });
+  after(() => app.close());
+  beforeEach(() => {
+    asked = [];
+    refuse = undefined;
+  });
+
+  const sessionsOf = async (id: string) =>
+    app.connection
+      .collection('auth_sessions')
+      .find({ user: (await app.User.findById(id))?._id })
+      .toArray();
+  const context = { ip: '203.0.113.7', userAgent: 'UA' };
+  /** Every way in. */
+  const ways: Record<
+    string,
+    (user: { id: string; email: string }) => Promise<{ access_token: string; status?: number }>
+  > = {
+    'POST /token in JSON': async ({ email }) => {
+      const body = { username: email, password: PASSWORD };
+      const response = await app.http.post('/auth/token').set('user-agent', 'UA').send(body);
+      return { ...response.body, status: response.status };
+    },
+    'POST /token as a form': async ({ email }) => {
+      const form = { grant_type: 'password', username: email, password: PASSWORD };
+      const response = await app.http.post('/auth/token').set('user-agent', 'UA').type('form').send(form);
+      return { ...response.body, status: response.status };
+    },
+    'service.issueTokens': ({ id }) => app.auth.service.issueTokens(id, context),
+  };
+
+  for (const [way, enter] of Object.entries(ways)) {
+    describe(`by ${way}`, () => {
+      it('asks beforeSignIn once, before it makes one session', async () => {
+        const user = await app.register();
+        const { access_token } = await enter(user);
+        expect(asked).to.have.length(1);
+        expect(asked[0]).to.deep.include({ email: user.email, sessions: 0 });
+        expect(asked[0]).to.have.nested.property('context.userAgent', 'UA');
+        const [session, ...others] = await sessionsOf(user.id);
+        expect(others).to.deep.equal([]);
+        expect(session).to.include({ userAgent: 'UA', generation: 0 });
+        expect((jwt.decode(access_token) as jwt.JwtPayload).sid).to.equal(String(session?._id));
+        await app.http.get('/protected').set(bearer(access_token)).expect(200);
+      });
+
+      for (const [what, error] of Object.entries({
+        'an AuthError': new AuthError({ status: 403, code: 'closed', detail: 'Not now.' }),
+        'any error': new Error('the directory is down'),
+      })) {
+        it(`makes no session when beforeSignIn throws ${what}, and says no login.succeeded`, async () => {
+          const user = await app.register();
+          const events = recordEvents(app.auth);
+          refuse = error;
+          const { access_token, status } = await enter(user).catch((thrown) => {
+            expect(thrown).to.equal(error);
+            return { access_token: undefined, status: undefined };
+          });
+          expect(access_token).to.equal(undefined);
+          if (status) expect(status).to.be.oneOf(error instanceof AuthError ? [403, 400] : [500]);
+          expect(await sessionsOf(user.id)).to.deep.equal([]);
+          expect(events).to.deep.equal([]);
+        });
+      }
+
+      it('says login.succeeded with the session', async () => {
+        const user = await app.register();
+        const events = recordEvents(app.auth);
+        await enter(user);
+        const [session] = await sessionsOf(user.id);
+        const { ip } = Object(events[0]?.[1]);
+        expect(ip).to.be.oneOf(['127.0.0.1', '203.0.113.7']);
+        expect(events).to.deep.equal([
+          ['login.succeeded', { userId: user.id, sessionId: String(session?._id), ip, userAgent: 'UA' }],
+        ]);
+      });
+    });
+  }
+
+  it('is not passed by a refresh: nobody comes in there', async () => {
+    const { refresh_token } = await app.signUp();
+    asked = [];
+    await app.http.post('/auth/refresh').send({ refresh_token }).expect(200);
+    expect(asked).to.deep.equal([]);
+  });
+
+  it('makes no live session of credentials that were changed since they were checked (hold 42)', async () => {
+    const slow = await createTestApp({
+      hooks: {
+        // The password is changed while the sign-in is on its way.
+        beforeSignIn: ({ user }) => slow.auth.service.setPassword(user, 'another good one'),
+      },
+    });
+    try {
+      const { email, password } = await slow.register();
+      const { access_token, refresh_token } = await slow.login({ email, password });
+      await slow.http.get('/protected').set(bearer(access_token)).expect(401);
+      await slow.http.post('/auth/refresh').send({ refresh_token }).expect(401);
+    } finally {
+      await slow.close();
+    }
+  });
+
+  it('knows nobody who is not stored', async () => {
+    const { code } = await failureOf<AuthError>(() =>
+      app.auth.service.issueTokens('ffffffffffffffffffffffff'),
+    );
+    expect(code).to.equal('not_found');
+    expect(asked).to.deep.equal([]);
+  });
+});
