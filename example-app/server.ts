@@ -42,8 +42,8 @@ async function start(): Promise<void> {
     () => closeServer(server, REQUEST_PATIENCE),
   );
 
-  console.log(`The example app listens on ${url}`);
-  if (mailbox) console.log(`The mails it would send are on ${url}/dev/mailbox`);
+  const mails = mailbox ? [`The mails it would send are on ${url}/dev/mailbox`] : [];
+  console.log([`The example app listens on ${url}`, ...mails].join('\n'));
 }
 
 async function stop(): Promise<void> {

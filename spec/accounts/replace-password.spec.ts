@@ -52,23 +52,34 @@ describe('replacing a password', () => {
     },
   };
 
-  /** Lets a function of a model fail, as if the process had died there. */
-  function cut(owner: object, name: string): () => void {
+  /** Lets a function of a model fail, after some calls of it, as if the process had died there. */
+  function cut(owner: object, name: string, after = 0): () => void {
     const original = Reflect.get(owner, name);
-    Reflect.set(owner, name, () => {
-      throw new Error('cut off');
+    let calls = 0;
+    Reflect.set(owner, name, (...args: unknown[]) => {
+      calls += 1;
+      if (calls > after) throw new Error('cut off');
+      return original.apply(owner, args);
     });
     return () => Reflect.set(owner, name, original);
   }
   const models = () => app.connection.models as Record<string, object>;
   /** Where it may be cut off, and whether the password is the new one then. */
-  const cuts: Record<string, { at: () => [owner: object, name: string]; changed: boolean; only?: string }> = {
+  const cuts: Record<
+    string,
+    { at: () => [owner: object, name: string, after?: number]; changed: boolean; only?: string }
+  > = {
     'before the session that goes on is told': {
       at: () => [models()['AuthSession'] as object, 'updateOne'],
       changed: false,
       only: 'change',
     },
     'before the user is written': { at: () => [app.User, 'findOneAndUpdate'], changed: false },
+    'before the session that goes on is told that it is done': {
+      at: () => [models()['AuthSession'] as object, 'updateOne', 1],
+      changed: true,
+      only: 'change',
+    },
     'before the links are forgotten': {
       at: () => [models()['AuthOneTimeToken'] as object, 'deleteMany'],
       changed: true,

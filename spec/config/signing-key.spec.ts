@@ -82,7 +82,7 @@ describe('config: signing keys', () => {
       AUTH_PREVIOUS_SECRET_KEYS: `${ec.publicKey},${ec.privateKey}`,
     };
     const settings = resolveOptions({ algorithm: 'ES256' }, env);
-    expect(settings.secretKey).to.equal(ec.privateKey);
+    expect(settings.secretKey).to.equal(ec.privateKey.trim());
     expect(settings.previousSecretKeys.length).to.equal(2);
     expect(() => resolveOptions({ algorithm: 'RS256' }, env)).to.throw(TypeError, /AUTH_SECRET_KEY/);
   });

@@ -53,12 +53,18 @@ describe('POST /change-password', () => {
   it('may be done again and again by the same session', async () => {
     const user = await app.signUp();
     const passwords = [PASSWORD, NEW, 'a third good one', 'a fourth good one'];
+    const stamps = new Set<string>();
     for (const [index, current] of passwords.slice(0, -1).entries()) {
       const other = await app.login({ email: user.email, password: current });
       await change(user.access_token, current, passwords[index + 1]).expect(200, CHANGED);
       await me(user.access_token).expect(200);
       expectRefusal(await me(other.access_token), 'invalid_token');
+      const { securityStamp } = Object(
+        await app.connection.collection('users').findOne({ email: user.email }),
+      );
+      stamps.add(securityStamp);
     }
+    expect(stamps.size).to.equal(3);
     await refresh(user.refresh_token).expect(200);
   });
 
