@@ -1,5 +1,5 @@
 import type { RequestHandler, Router } from 'express';
-import type { AuthOptions, Settings } from './config/options.js';
+import type { AuthOptions } from './config/options.js';
 import { resolveOptions } from './config/resolve-options.js';
 import { createKit } from './create-kit.js';
 import { Unavailable } from './errors.js';
@@ -79,13 +79,14 @@ export function createAuthRouter<M extends UserModel = typeof BaseUser>(
     service: createService(kit),
   };
   registerRouter({ model, kid: kit.keys.current.kid, guards: kit.guards });
-  reportAtStart(kit, settings);
+  reportAtStart(kit);
   // Inside, a user is a document with the base fields; that it is also the app's own holds because `model` made it.
   return Object.assign(createRouter(routes, kit.guards), members) as unknown as AuthRouter<UserOf<M>>;
 }
 
 /** What an operator should know before the first request: on the logger, or where Node.js shows warnings. */
-function reportAtStart(kit: Kit, { mail, links, logger }: Settings): void {
+function reportAtStart(kit: Kit): void {
+  const { mail, links, logger } = kit.settings;
   const warn = (message: string) =>
     logger.warn ? logger.warn(message) : process.emitWarning(message, { type: 'ExpressAuthKitWarning' });
   if (!mail || !links.passwordReset) {

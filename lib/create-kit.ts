@@ -9,6 +9,7 @@ import { createMailer } from './mail/mailer.js';
 import { defaultTemplates } from './mail/templates.js';
 import { createStores } from './models/stores.js';
 import type { UserDocument, UserModel } from './models/user-store.js';
+import { createSafeLogger } from './safe-logger.js';
 import { createKeyRing } from './security/key-ring.js';
 import { createPasswordHasher } from './security/password-hash.js';
 import { createPasswordPolicy } from './security/password-policy.js';
@@ -16,7 +17,8 @@ import { createTokenSigner } from './security/tokens.js';
 
 /** Builds every part of one router, and lets the features register their strategies. */
 export function createKit(settings: Settings, model: UserModel, features: readonly Feature[]): Kit {
-  const { clock, logger, issuer, audience } = settings;
+  const { clock, issuer, audience } = settings;
+  const logger = createSafeLogger(settings.logger);
   const keys = createKeyRing(settings);
   const stores = createStores(model);
   const authenticator = createAuthenticator();
@@ -24,7 +26,7 @@ export function createKit(settings: Settings, model: UserModel, features: readon
   const tokenReader = createTokenReader(authenticator, { keys, issuer, audience, now: () => clock.now() });
   const kit: Kit = {
     ...stores,
-    settings,
+    settings: { ...settings, logger },
     keys,
     signer: createTokenSigner(keys, settings),
     hasher: createPasswordHasher({ cost: settings.password.bcryptCost }),

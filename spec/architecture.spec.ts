@@ -22,7 +22,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['sign-in'],
   ['kit'],
   ['http'],
-  ['models', 'mail', 'events', 'background'],
+  ['models', 'mail', 'events', 'background', 'safe-logger'],
   ['security'],
   ['config'],
   ['errors'],

@@ -35,6 +35,35 @@ describe('createBackground', () => {
     expect(begun).to.deep.equal(holds.map((_, index) => index));
   });
 
+  it('goes on after a job that fails', async () => {
+    const background = createBackground();
+    const done: string[] = [];
+    background.run(() => Promise.reject(new Error('no luck')));
+    background.run(async () => void done.push('the next'));
+    await background.settled();
+    expect(done).to.deep.equal(['the next']);
+  });
+
+  it('takes no job behind a thousand that wait, and says so', async () => {
+    const background = createBackground();
+    const hold = createHold();
+    let done = 0;
+    const job = async () => {
+      await hold.wait();
+      done += 1;
+    };
+    const taken = Array.from({ length: 1008 }, () => background.run(job));
+    await hold.reached;
+    // Eight are running by now; the others wait.
+    expect(taken).to.not.include(false);
+    expect(background.run(job)).to.equal(false);
+    hold.release();
+    await background.settled();
+    expect(done).to.equal(1008);
+    expect(background.run(job)).to.equal(true);
+    await background.settled();
+  });
+
   it('is settled when there is nothing to do, and when the jobs begun so far are done', async () => {
     const background = createBackground();
     await background.settled();

@@ -53,8 +53,9 @@ describe('createAuthRouter', () => {
       ]);
       const stored = await database.connection.collection('users').findOne({});
       expect(stored?.password).to.match(/^\$2b\$12\$/);
-      expect(warnings.map(({ name, message }) => `${name}: ${message}`)).to.deep.equal([
-        'ExpressAuthKitWarning: no recovery mails will be sent: set mail (SMTP_URL, MAIL_FROM) and appUrl (AUTH_APP_URL)',
+      const own = warnings.filter(({ name }) => name === 'ExpressAuthKitWarning');
+      expect(own.map(({ message }) => message)).to.deep.equal([
+        'no recovery mails will be sent: set mail (SMTP_URL, MAIL_FROM) and appUrl (AUTH_APP_URL)',
       ]);
     } finally {
       process.off('warning', warn);

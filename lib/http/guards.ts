@@ -91,7 +91,7 @@ export function createGuards({ tokenReader, loadSignIn, now }: GuardParts): Guar
           // As Express does: what the handler throws or rejects with is the app's error handler's.
           await handle(req as SignedInRequest<never>, res, next);
         } catch (thrown) {
-          next(thrown);
+          next(thrown ?? new Error('the handler rejected with nothing'));
         }
       }),
   };
@@ -100,10 +100,12 @@ export function createGuards({ tokenReader, loadSignIn, now }: GuardParts): Guar
 /** A step as a middleware: it answers its own refusals, so that a guard works without any error handler. */
 export function guard(step: (req: Request, res: Response) => Promise<unknown>): RequestHandler {
   return (req: Request, res: Response, next: NextFunction) => {
-    step(req, res).then(
-      () => next(),
-      (error) => answerError(error, res, next),
-    );
+    step(req, res)
+      .then(
+        () => next(),
+        (error) => answerError(error, res, next),
+      )
+      .catch(next);
   };
 }
 

@@ -34,13 +34,16 @@ function createHandler(route: Route, guards: Guards): RequestHandler {
     send(res, await route.handle({ req, input, body, signedIn }));
   };
   return (req, res, next) => {
-    answer(req, res).catch((error) => {
-      const refusal = toAuthError(error);
-      const translated = refusal && route.dialect?.(refusal, req);
-      if (translated && !res.headersSent)
-        sendRefusal(res, translated.error, 'application/json', translated.body);
-      else answerError(error, res, next);
-    });
+    answer(req, res)
+      .catch((error) => {
+        const refusal = toAuthError(error);
+        const translated = refusal && route.dialect?.(refusal, req);
+        if (translated && !res.headersSent)
+          sendRefusal(res, translated.error, 'application/json', translated.body);
+        else answerError(error, res, next);
+      })
+      // An AuthError of the app's own may have a status or headers that no answer can have.
+      .catch(next);
   };
 }
 

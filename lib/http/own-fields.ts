@@ -1,4 +1,4 @@
-import { ValidationFailed } from '../errors.js';
+import { BodyTooLarge, ValidationFailed } from '../errors.js';
 import { BODY_LIMIT } from './body.js';
 
 /** MongoDB stores 100 levels; what mongoose adds around a value needs some. */
@@ -11,7 +11,7 @@ const NOT_A_KEY = /^\$|\0|^(_bsontype|__proto__|constructor|isMongooseBuffer)$/;
  * The fields of a body that the app names, as they came: its schema casts and validates them. A schema lets anything
  * into a field of no particular type; what could not be stored or would be stored as something else stops here.
  *
- * @throws ValidationFailed (`validation_failed`, 422)
+ * @throws ValidationFailed (`validation_failed`, 422), BodyTooLarge (`body_too_large`, 413)
  */
 export function pickOwnFields(
   body: Readonly<Record<string, unknown>>,
@@ -22,7 +22,10 @@ export function pickOwnFields(
     .filter((name) => !isStorable(body[name], MAX_DEPTH))
     .map((name) => ({ detail: 'This value cannot be stored.', pointer: `#/${name}` }));
   if (faults.length > 0) throw new ValidationFailed(faults);
-  return Object.fromEntries(given.map((name) => [name, body[name]]));
+  const fields = Object.fromEntries(given.map((name) => [name, body[name]]));
+  // A body that the app has parsed may have come compressed or in chunks, whatever its Content-Length.
+  if (Buffer.byteLength(JSON.stringify(fields)) > BODY_LIMIT) throw new BodyTooLarge();
+  return fields;
 }
 
 /** Whether a value of a parsed body can be stored as it is, at most so many levels deep. */

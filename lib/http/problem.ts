@@ -20,7 +20,8 @@ export function toProblem(error: AuthError): Problem {
 /** Answers a refusal. What is no refusal goes on to the app's error handler. */
 export function answerError(error: unknown, res: Response, next: NextFunction): void {
   const refusal = toAuthError(error);
-  if (!refusal || res.headersSent) next(error);
+  // Without an error, `next` would let the request pass.
+  if (!refusal || res.headersSent) next(error ?? new Error('rejected with nothing'));
   else sendRefusal(res, refusal, 'application/problem+json', toProblem(refusal));
 }
 

@@ -4,6 +4,9 @@ import type { MailContent, MailOptions, MailTransport } from '../config/options.
 /** nodemailer would wait two minutes for a connection. In milliseconds. */
 const TIMEOUTS = { connectionTimeout: 5000, greetingTimeout: 5000, socketTimeout: 10_000, dnsTimeout: 5000 };
 
+/** For a whole mail, by whichever transport: those that are given ready-made have timeouts of their own, or none. */
+const DEADLINE = 30_000;
+
 export interface Mailer {
   /** @throws what the transport throws */
   send(to: string, content: MailContent): Promise<void>;
@@ -15,7 +18,7 @@ export function createMailer({ transport, from }: MailOptions): Mailer {
     async send(to, { subject, text, html }) {
       // As an object an address is taken as it is; a string would be split at commas and semicolons.
       const recipient = { name: '', address: to };
-      await transporter.sendMail({
+      const sending = transporter.sendMail({
         from,
         to: recipient,
         envelope: { from, to: [recipient] as unknown as string[] },
@@ -28,8 +31,21 @@ export function createMailer({ transport, from }: MailOptions): Mailer {
         disableFileAccess: true,
         disableUrlAccess: true,
       });
+      await withDeadline(sending);
     },
   };
+}
+
+async function withDeadline(sending: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the mail was not sent within ${DEADLINE} ms`)), DEADLINE);
+  });
+  try {
+    await Promise.race([sending, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function createTransporter(transport: MailTransport): Transporter {

@@ -98,7 +98,8 @@ export function baseUserPlugin(schema: Schema): void {
   schema.add(own.includes('name') ? others : { name, ...others });
   for (const [path, { get }] of Object.entries(virtuals)) schema.virtual(path).get(get);
   if (!schema.get('timestamps')) schema.set('timestamps', true);
-  if (!schema.get('toJSON')) schema.set('toJSON', { transform: (document) => publicUser(document) });
+  const toJSON = schema.get('toJSON');
+  if (!toJSON?.transform) schema.set('toJSON', { ...toJSON, transform: (document) => publicUser(document) });
 }
 
 /** The user model on mongoose's default connection, collection `users`. */

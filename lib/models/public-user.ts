@@ -69,9 +69,19 @@ function hiddenPaths(schema: Schema): string[] {
   schema.eachPath((path, type) => {
     const inner = innerSchema(type);
     if (type.options.select === false) hidden.push(path);
-    else if (inner) hidden.push(...hiddenPaths(inner).map((field) => `${path}.${field}`));
+    else if (inner)
+      hidden.push(
+        ...kindsOf(inner)
+          .flatMap(hiddenPaths)
+          .map((field) => `${path}.${field}`),
+      );
   });
   return hidden;
+}
+
+/** A schema of subdocuments and its discriminators. */
+function kindsOf(schema: Schema): Schema[] {
+  return [schema, ...(Object.values(schema.discriminators ?? {}) as Schema[])];
 }
 
 /** The schema of a path's subdocuments, in arrays of arrays too. */

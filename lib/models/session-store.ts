@@ -71,7 +71,7 @@ export interface SessionStore {
   endAll(user: UserId, options?: { except?: string }): Promise<void>;
   /** Lets a session live under one more stamp, which the user does not have yet. */
   admitStamp(id: string, user: UserId, stamp: string): Promise<void>;
-  /** Lets a session live under this stamp alone. */
+  /** Lets a session live no longer under the stamps that it had before this one. */
   settleStamp(id: string, user: UserId, stamp: string): Promise<void>;
 }
 
@@ -162,7 +162,9 @@ export function createSessionStore(model: Model<Session>, ready: () => Promise<v
     },
 
     async settleStamp(id, user, stamp) {
-      await onDatabase(() => model.updateOne({ _id: id, user }, { $set: { stamps: [stamp] } }).exec());
+      const from = { $indexOfArray: ['$stamps', stamp] };
+      const newer = [{ $set: { stamps: { $slice: ['$stamps', from, { $size: '$stamps' }] } } }];
+      await onDatabase(() => model.updateOne({ _id: id, user }, newer, { updatePipeline: true }).exec());
     },
   };
   return store;

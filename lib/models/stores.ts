@@ -34,10 +34,21 @@ export function createStores(model: UserModel): Stores {
   const createIndexes = async () => {
     await Promise.all(models.map((each) => each.createIndexes()));
   };
+  const findMissing = () => missingIndexes(models, withBase(model));
   const ready = createReadiness(async () => {
     await model.db.asPromise();
-    if (createsIndexes(model)) await createIndexes();
-    else await requireIndexes(models, withBase(model));
+    if (createsIndexes(model)) {
+      await createIndexes();
+      // Mongoose may have been making the same index at that moment: who joins a build is not told how it ended.
+      if ((await findMissing()).length > 0) await createIndexes();
+      return;
+    }
+    const missing = await findMissing();
+    if (missing.length === 0) return;
+    throw new Error(
+      `autoIndex is off and indexes are missing: ${missing.join(', ')}. ` +
+        'Create them, e.g. by router.service.createIndexes() in a deployment step.',
+    );
   });
 
   const users = createUserStore(model, ready);
@@ -88,7 +99,7 @@ function readsFromPrimary(connection: Connection): boolean {
 }
 
 /** Of the user's indexes, the one on `email` matters here; the others are the app's business. */
-async function requireIndexes(models: readonly UserModel[], users: readonly UserModel[]): Promise<void> {
+async function missingIndexes(models: readonly UserModel[], users: readonly UserModel[]): Promise<string[]> {
   const missing = await Promise.all(
     models.map(async (each) => {
       const { toCreate } = await each.diffIndexes();
@@ -97,12 +108,7 @@ async function requireIndexes(models: readonly UserModel[], users: readonly User
       return needed.map((name) => `${each.collection.collectionName}.${name}`);
     }),
   );
-  const names = new Set(missing.flat());
-  if (names.size === 0) return;
-  throw new Error(
-    `autoIndex is off and indexes are missing: ${[...names].join(', ')}. ` +
-      'Create them, e.g. by router.service.createIndexes() in a deployment step.',
-  );
+  return [...new Set(missing.flat())];
 }
 
 /**

@@ -12,7 +12,7 @@ export interface PasswordHasher {
   /** A new bcrypt hash of the configured cost. */
   hash(password: string): Promise<string>;
   /**
-   * Whether the password fits. Costs exactly one hash, also where there is nothing to compare with: pass `undefined`
+   * Whether the password fits. Costs the work of one hash, also where there is nothing to compare with: pass `undefined`
    * for a user that does not exist, so that the time says nothing (OWASP ASVS 5.0 6.3.8).
    */
   verify(password: string, stored: string | null | undefined): Promise<boolean>;
@@ -24,20 +24,36 @@ export interface PasswordHasher {
  * @param cost bcrypt's cost: 2^cost rounds
  */
 export function createPasswordHasher({ cost }: { cost: number }): PasswordHasher {
-  // Nothing fits it: no password is known that hashes to it, and `verify` refuses it whatever bcrypt says.
-  const dummy = `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(53)}`;
   return {
     hash: (password) => runHash(() => bcrypt.hash(bcryptInput(password), cost)),
     verify: async (password, stored) => {
       const comparable = typeof stored === 'string' && BCRYPT_HASH.test(stored);
       // `$2y$` is PHP's name for what everyone else calls `$2b$`; the binding knows only the latter.
-      const hash = comparable ? stored.replace(/^\$2y/, '$2b') : dummy;
-      const fits = await runHash(() => bcrypt.compare(bcryptInput(password), hash));
+      const hash = comparable ? stored.replace(/^\$2y/, '$2b') : dummyOf(cost);
+      const fits = await runHash(async () => {
+        const input = bcryptInput(password);
+        const same = await bcrypt.compare(input, hash);
+        // A cheaper hash than configured would tell by its time that there is an account. Each cost is twice the one
+        // below: with c, c, c + 1, ... up to cost - 1 the work is that of one hash of the configured cost.
+        for (let spent = costOf(hash); !same && spent < cost; spent += 1) {
+          await bcrypt.compare(input, dummyOf(spent));
+        }
+        return same;
+      });
       // In UTF-8, which is what is hashed, a lone surrogate would be the replacement character.
       return comparable && fits && password.isWellFormed();
     },
-    isOutdated: (stored) => Number(BCRYPT_HASH.exec(stored)?.[1]) < cost,
+    isOutdated: (stored) => costOf(stored) < cost,
   };
+}
+
+function costOf(hash: string): number {
+  return Number(BCRYPT_HASH.exec(hash)?.[1]);
+}
+
+/** Nothing fits it: no password is known that hashes to it, and `verify` refuses it whatever bcrypt says. */
+function dummyOf(cost: number): string {
+  return `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(53)}`;
 }
 
 /**

@@ -165,6 +165,21 @@ describe('the body', () => {
       expectRefusal(response, 'malformed_body');
     });
 
+    it('may break off: who hangs up disturbs nobody', async () => {
+      const errors: unknown[] = [];
+      const note = (error: unknown) => errors.push(error);
+      process.on('unhandledRejection', note);
+      const headers = { 'content-type': 'application/json', 'content-length': '100' };
+      const request = httpRequest(`${app.url}/auth/token`, { method: 'POST', headers });
+      const closed = new Promise((resolve) => request.once('close', resolve));
+      request.on('error', () => {});
+      request.write('{"username":', () => request.destroy());
+      await closed;
+      expectRefusal(await post('application/json').send(CREDENTIALS), 'invalid_credentials');
+      process.off('unhandledRejection', note);
+      expect(errors).to.deep.equal([]);
+    });
+
     it('is not read where a route takes none', async () => {
       const { access_token } = await app.signUp();
       const me = app.http.get('/auth/me').set(bearer(access_token)).set('content-type', 'application/json');

@@ -61,6 +61,7 @@ describe('the guards', () => {
           '/throws/:how',
           handler(async (req, _res, next) => {
             if (req.params.how === 'next') return next(new Error('by next'));
+            if (req.params.how === 'nothing') return Promise.reject();
             await Promise.resolve();
             throw new Error('by throwing');
           }),
@@ -353,6 +354,10 @@ describe('the guards', () => {
       const { access_token } = await app.signUp();
       await get('/throws/async', access_token).expect(500, { handled: 'by throwing' });
       await get('/throws/next', access_token).expect(500, { handled: 'by next' });
+      // What is rejected with nothing must not pass for done.
+      await get('/throws/nothing', access_token).expect(500, {
+        handled: 'the handler rejected with nothing',
+      });
     });
 
     it('may pass on to the next handler', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type express from 'express';
-import { UnsupportedMediaType } from '../../lib/errors.js';
+import { AuthError, UnsupportedMediaType } from '../../lib/errors.js';
 import { createRouter } from '../../lib/http/mount.js';
 import { defineRoute, type Route } from '../../lib/http/route.js';
 import { requiredString } from '../../lib/http/validation.js';
@@ -44,6 +44,7 @@ describe('createRouter', () => {
               async handle({ input, body }) {
                 handled.push({ input, body });
                 if (input.word === 'break') throw new Error('broken');
+                if (input.word === 'nothing') return Promise.reject();
                 return { status: 201, body: { said: input.word } };
               },
             }),
@@ -95,6 +96,11 @@ describe('createRouter', () => {
     it('and leaves what is no refusal to the error handler of the app', async () => {
       await app.http.post('/rows/echo').send({ word: 'break' }).expect(500, { handled: 'broken' });
       await app.http.post('/rows/dialect').send({}).expect(500, { handled: 'broken' });
+      // Not as done, which `next()` without an error would mean.
+      await app.http
+        .post('/rows/echo')
+        .send({ word: 'nothing' })
+        .expect(500, { handled: 'rejected with nothing' });
     });
 
     it('and refuses in the dialect of the row', async () => {
@@ -102,6 +108,40 @@ describe('createRouter', () => {
       expect([response.status, response.body]).to.deep.equal([400, { word: 'malformed_body' }]);
       expect(response.headers['content-type']).to.equal('application/json');
     });
+  });
+
+  it('hands a refusal that cannot be sent on to the error handler of the app', async () => {
+    const parts = { code: 'odd', detail: 'Odd.' };
+    const odd = [
+      new AuthError({ ...parts, status: 0 }),
+      new AuthError({ ...parts, status: 403, headers: { 'X-Reason': 'two\nlines' } }),
+    ];
+    let thrown: AuthError | undefined;
+    const app = await createTestApp({
+      hooks: {
+        beforeSignIn() {
+          thrown = odd.shift();
+          throw thrown;
+        },
+      },
+      finish: (each) =>
+        each.use(((error, _req, res, _next) => {
+          res.status(500).json({ handled: error.name });
+        }) satisfies express.ErrorRequestHandler),
+    });
+    try {
+      const { email: username, password } = await app.register();
+      const post = () => app.http.post('/auth/token');
+      for (const request of [
+        post().send({ username, password }),
+        post().type('form').send({ grant_type: 'password', username, password }),
+      ]) {
+        const { status, body } = await request;
+        expect([status, Object.keys(body)]).to.deep.equal([500, ['handled']]);
+      }
+    } finally {
+      await app.close();
+    }
   });
 
   it('asks the guard first, then the body, then the rules', async () => {

@@ -47,6 +47,12 @@ describe('pickOwnFields', () => {
     expect(pickOwnFields({}, ['toString', 'constructor'])).to.deep.equal({});
   });
 
+  it('refuses more than a body of ours could hold, however the app’s parser got it (hold 64)', () => {
+    const many = Array.from({ length: 3000 }, () => 'ten bytes ');
+    const error = refusalOf(() => pickOwnFields({ many }, ['many']));
+    expect(error).to.include({ status: 413, code: 'body_too_large' });
+  });
+
   it('names every field that cannot be stored', () => {
     const pick = () => pickOwnFields({ a: { $gt: 1 }, b: 1, c: '\ud800' }, ['a', 'b', 'c']);
     expect(pick)
@@ -109,3 +115,11 @@ describe('pickOwnFields', () => {
     });
   });
 });
+
+function refusalOf(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    return error;
+  }
+}

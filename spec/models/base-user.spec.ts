@@ -248,11 +248,24 @@ describe('the base user', () => {
     });
 
     it('keeps timestamps and toJSON of the app’s own', () => {
-      const toJSON = { virtuals: true };
+      const toJSON = { transform: () => ({ own: true }) };
       const schema = new Schema({}, { timestamps: { createdAt: 'created' }, toJSON });
       schema.plugin(baseUserPlugin);
       expect(schema.get('timestamps')).to.deep.equal({ createdAt: 'created' });
       expect(schema.get('toJSON')).to.deep.equal(toJSON);
+    });
+
+    it('shows nothing internal where the app has a toJSON without a transform (hold 66)', () => {
+      const schema = new Schema({}, { toJSON: { virtuals: true } });
+      schema.plugin(baseUserPlugin);
+      const model: AnyModel = database.connection.model('Virtual', schema);
+      const shown = new model({
+        email: 'a@example.com',
+        securityStamp: 'stamp',
+        disabledAt: new Date(),
+      }).toJSON();
+      expect(shown).to.include({ email: 'a@example.com' });
+      expect(shown).to.not.have.any.keys('securityStamp', 'disabledAt', '_id', '__v');
     });
   });
 });

@@ -220,4 +220,24 @@ describe('the public user', () => {
     expect([...user.roles]).to.deep.equal(['admin']);
     expect([...user.tags]).to.deep.equal(['a']);
   });
+
+  it('hides what a discriminator of subdocuments hides (hold 66)', async () => {
+    const items = new Schema({ name: String }, { discriminatorKey: 'kind' });
+    const definition = { items: [items] };
+    const schema = new Schema(definition);
+    (schema.path('items') as unknown as { discriminator(name: string, schema: Schema): void }).discriminator(
+      'secretive',
+      new Schema({ secret: { type: String, select: false } }),
+    );
+    schema.plugin(baseUserPlugin);
+    // biome-ignore lint/suspicious/noExplicitAny: a plugged-in schema, which mongoose does not type
+    const model = database.connection.model<any>('WithItems', schema);
+    const user = new model({
+      email: 'a@example.com',
+      items: [{ kind: 'secretive', name: 'n', secret: 'hush' }],
+    });
+    expect(JSON.stringify(publicUser(user)))
+      .to.include('"name":"n"')
+      .and.not.include('hush');
+  });
 });

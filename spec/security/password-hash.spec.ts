@@ -28,6 +28,20 @@ describe('the password hasher', () => {
     }
   });
 
+  it('spends on a cheaper hash, when it does not fit, the work of one of the configured cost (hold 17)', async () => {
+    const dear = createPasswordHasher({ cost: 7 });
+    const cheap = await hasher.hash(PASSWORD);
+    const watch = watchCalls(bcrypt, 'compare');
+    try {
+      expect(await dear.verify('wrong', cheap)).to.equal(false);
+      const costs = watch.calls.map(([, hash]) => Number(String(hash).slice(4, 6)));
+      expect(costs).to.deep.equal([4, 4, 5, 6]);
+      expect(costs.reduce((work, cost) => work + 2 ** cost, 0)).to.equal(2 ** 7);
+    } finally {
+      watch.restore();
+    }
+  });
+
   it('never trims nor normalises', async () => {
     const stored = await hasher.hash(' \u00e9t\u00e9 2030 ');
     expect(await hasher.verify(' \u00e9t\u00e9 2030 ', stored)).to.equal(true);
