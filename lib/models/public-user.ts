@@ -53,7 +53,12 @@ export function publicUser(document: AnyDocument): PublicUser {
     updatedAt: user.updatedAt ?? null,
   };
   const own = topLevelFields(schema).filter((field) => !Object.hasOwn(base, field));
-  return { ...base, ...Object.fromEntries(own.map((field) => [field, plain[field] ?? null])) };
+  return { ...base, ...Object.fromEntries(own.map((field) => [field, inJson(plain[field] ?? null)])) };
+}
+
+/** JSON has no integers of any size; as text they lose nothing. */
+function inJson(value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
 }
 
 function topLevelFields(schema: Schema): string[] {

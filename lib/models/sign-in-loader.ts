@@ -24,7 +24,11 @@ export function isAlive(user: UserDocument, session: Session): boolean {
   return !user.disabledAt && session.stamps.includes(stampOf(user));
 }
 
-/** A user stored by other means than the kit has no stamp until the first change of credentials. */
+/**
+ * The stamp of a user's present credentials. Who was stored by other means than the kit has none until the first change
+ * of credentials; the name of the collection stands for it, so that users of two kinds with the same id are not taken
+ * for each other.
+ */
 export function stampOf(user: UserDocument): string {
-  return user.securityStamp ?? '';
+  return user.securityStamp ?? `none:${user.collection.name}`;
 }
