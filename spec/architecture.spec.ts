@@ -23,7 +23,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['kit'],
   ['http'],
   ['models', 'mail', 'events', 'background', 'safe-logger'],
-  ['security'],
+  ['security', 'deadline'],
   ['config'],
   ['errors'],
 ];

@@ -1,5 +1,6 @@
 import nodemailer, { type Transporter } from 'nodemailer';
 import type { MailContent, MailOptions, MailTransport } from '../config/options.js';
+import { withDeadline } from '../deadline.js';
 
 /** nodemailer would wait two minutes for a connection. In milliseconds. */
 const TIMEOUTS = { connectionTimeout: 5000, greetingTimeout: 5000, socketTimeout: 10_000, dnsTimeout: 5000 };
@@ -31,21 +32,9 @@ export function createMailer({ transport, from }: MailOptions): Mailer {
         disableFileAccess: true,
         disableUrlAccess: true,
       });
-      await withDeadline(sending);
+      await withDeadline(sending, DEADLINE, () => new Error(`the mail was not sent within ${DEADLINE} ms`));
     },
   };
-}
-
-async function withDeadline(sending: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the mail was not sent within ${DEADLINE} ms`)), DEADLINE);
-  });
-  try {
-    await Promise.race([sending, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function createTransporter(transport: MailTransport): Transporter {

@@ -1,4 +1,5 @@
 import mongoose from 'mongoose';
+import { withDeadline } from '../deadline.js';
 import { Unavailable } from '../errors.js';
 
 /** How long an operation may take before the client is told 503, in milliseconds. Mongoose would buffer for 10 s. */
@@ -6,7 +7,7 @@ const DEADLINE = 2500;
 
 /** What ends something must still hold after a failover. */
 export const MAJORITY = { w: 'majority' } as const;
-/** The same for `save` and `insertMany`: their types offer a bare `w`, which the driver does not read any more. */
+/** The same for `save`: its types offer a bare `w`, which the driver does not read any more. */
 export const INSERT_MAJORITY: { w?: 'majority' } = { writeConcern: MAJORITY } as object;
 
 /** Server error codes that mean "ask again": no primary, stepping down, shutting down, interrupted, network. */
@@ -32,17 +33,14 @@ const SYSTEM_CODES = new Set([
  * operation throws
  */
 export async function onDatabase<T>(operation: () => PromiseLike<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    const late = () => reject(new Unavailable({ message: 'the database did not answer in time' }));
-    timer = setTimeout(late, DEADLINE);
-  });
   try {
-    return await Promise.race([operation(), deadline]);
+    return await withDeadline(
+      operation(),
+      DEADLINE,
+      () => new Unavailable({ message: 'the database did not answer in time' }),
+    );
   } catch (error) {
     throw isAway(error) ? new Unavailable({ message: 'the database is away', cause: error }) : error;
-  } finally {
-    clearTimeout(timer);
   }
 }
 
