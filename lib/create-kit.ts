@@ -1,5 +1,5 @@
 import { createBackground } from './background.js';
-import type { AuthHooks, Settings } from './config/options.js';
+import { type AuthHooks, HOOKS, type Settings } from './config/options.js';
 import { createEvents } from './events.js';
 import { createAuthenticator } from './http/authenticate.js';
 import { createGuards } from './http/guards.js';
@@ -53,15 +53,8 @@ export function createKit(settings: Settings, model: UserModel, features: readon
 
 /** The features' hooks in the order of the features, then the app's. */
 function combineHooks(all: readonly (AuthHooks<UserDocument> | undefined)[]): Hooks {
-  return {
-    async beforeSignIn(event) {
-      for (const hooks of all) await hooks?.beforeSignIn?.(event);
-    },
-    async afterRegister(event) {
-      for (const hooks of all) await hooks?.afterRegister?.(event);
-    },
-    async afterPasswordChange(event) {
-      for (const hooks of all) await hooks?.afterPasswordChange?.(event);
-    },
+  const inOrder = (name: keyof Hooks) => async (event: never) => {
+    for (const hooks of all) await hooks?.[name]?.(event);
   };
+  return Object.fromEntries(HOOKS.map((name) => [name, inOrder(name)])) as Hooks;
 }

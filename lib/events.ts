@@ -4,6 +4,7 @@ import type { Logger } from './config/options.js';
 /** What happened, for audit logs and alarms. Never a password, a token or a hash. */
 export interface AuthEvents {
   'user.registered': { userId: string; email: string };
+  'user.deleted': { userId: string; email: string };
   'login.succeeded': { userId: string; sessionId: string; ip: string | null; userAgent: string | null };
   /** `userId` where the account exists; the client is never told which of the reasons it was. */
   'login.failed': {

@@ -1,4 +1,5 @@
 import { createUser } from './accounts/create-user.js';
+import { deleteUser } from './accounts/delete-user.js';
 import { endAllSessions, forgetSessions } from './accounts/end-sessions.js';
 import { replacePassword } from './accounts/replace-password.js';
 import { requireGoodPassword } from './accounts/require-good-password.js';
@@ -61,6 +62,12 @@ export interface AuthService<User> {
   disableUser(user: UserReference): Promise<void>;
   /** @throws NotFound (`not_found`), Unavailable (`unavailable`) */
   enableUser(user: UserReference): Promise<void>;
+  /**
+   * Deletes a user, after the `beforeDelete` hooks, and ends the user's sessions.
+   *
+   * @throws NotFound (`not_found`), what a hook throws, Unavailable (`unavailable`)
+   */
+  deleteUser(user: UserReference): Promise<void>;
   /** Creates the indexes of users, sessions and one-time tokens: for apps that run with `autoIndex: false`. */
   createIndexes(): Promise<void>;
   /** Resolves when the work off the requests' path (mails) that was begun so far is done: for shutdowns and tests. */
@@ -112,6 +119,9 @@ export function createService(kit: Kit): AuthService<UserDocument> {
 
     disableUser: (reference) => setDisabled(reference, kit.now()),
     enableUser: (reference) => setDisabled(reference, null),
+    async deleteUser(reference) {
+      if (!(await deleteUser(kit, await load(reference)))) throw new NotFound({ message: 'no such user' });
+    },
     createIndexes: () => kit.createIndexes(),
     settled: () => kit.background.settled(),
   };

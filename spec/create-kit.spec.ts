@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import { Strategy } from 'passport';
+import { HOOKS } from '../lib/config/options.js';
 import { resolveOptions } from '../lib/config/resolve-options.js';
 import { createKit } from '../lib/create-kit.js';
 import type { Feature } from '../lib/kit.js';
@@ -35,7 +36,7 @@ describe('createKit', () => {
     expect(() => create([named('one', 'jwt')])).to.throw(message('jwt'));
   });
 
-  for (const name of ['beforeSignIn', 'afterRegister', 'afterPasswordChange'] as const) {
+  for (const name of HOOKS) {
     it(`runs the hooks ${name} in the order of the features, each awaited, then the app\u2019s`, async () => {
       const ran: string[] = [];
       const hooks = (who: string) => ({

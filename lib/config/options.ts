@@ -86,9 +86,19 @@ export interface AuthHooks<User = object> {
   beforeSignIn?(event: { user: User; context: SignInContext }): void | Promise<void>;
   /** After a user was stored. */
   afterRegister?(event: { user: User }): void | Promise<void>;
+  /** Before a user is deleted, who has given the right password or whom the service names. */
+  beforeDelete?(event: { user: User }): void | Promise<void>;
   /** After a password was changed or reset. */
   afterPasswordChange?(event: { user: User; reason: 'change' | 'reset' | 'service' }): void | Promise<void>;
 }
+
+/** All there are. */
+export const HOOKS = Object.keys({
+  beforeSignIn: true,
+  afterRegister: true,
+  beforeDelete: true,
+  afterPasswordChange: true,
+} satisfies Record<keyof AuthHooks, true>) as readonly (keyof AuthHooks)[];
 
 /**
  * The options of `createAuthRouter`. Explicit option > environment variable > default.

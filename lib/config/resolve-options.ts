@@ -11,7 +11,14 @@ import {
   refuse,
 } from './checks.js';
 import { LIMITS } from './limits.js';
-import type { AuthOptions, Clock, Logger, MailOptions, Settings } from './options.js';
+import {
+  type AuthOptions,
+  type Clock,
+  HOOKS,
+  type Logger,
+  type MailOptions,
+  type Settings,
+} from './options.js';
 import { optionsFromEnv } from './options-from-env.js';
 import { ALGORITHMS, checkSigningKey, checkVerifyingKey } from './signing-key.js';
 
@@ -186,7 +193,7 @@ function checkTemplates(templates: Plain['templates']): Settings['templates'] {
 
 function checkHooks(hooks: Plain['hooks']): Settings['hooks'] {
   if (hooks === undefined) return {};
-  checkFunctions('hooks', hooks, ['beforeSignIn', 'afterRegister', 'afterPasswordChange']);
+  checkFunctions('hooks', hooks, HOOKS);
   return hooks;
 }
 

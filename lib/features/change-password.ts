@@ -1,3 +1,4 @@
+import { confirmPassword } from '../accounts/confirm-password.js';
 import { replacePassword } from '../accounts/replace-password.js';
 import { requireGoodPassword } from '../accounts/require-good-password.js';
 import { WrongPassword } from '../errors.js';
@@ -27,14 +28,12 @@ export const changePassword: Feature = {
       async handle({ input, signedIn }) {
         const { user, session } = await signedIn();
         await requireGoodPassword(kit, input.new_password, user, 'new_password');
-        const stored = await kit.users.findById(user._id, { withPassword: true });
-        const fits = await kit.hasher.verify(input.current_password, stored?.password);
-        if (!stored || !fits) throw new WrongPassword();
+        const confirmed = await confirmPassword(kit, user._id, input.current_password);
         const changed = await replacePassword(kit, user._id, {
           passwordHash: await kit.hasher.hash(input.new_password),
           reason: 'change',
           keepSession: session._id.toString(),
-          ifUnchangedSince: stored,
+          ifUnchangedSince: confirmed,
         });
         if (!changed) throw new WrongPassword({ message: 'the password was changed meanwhile' });
         return { status: 200, body: { message: 'Password changed successfully' } };

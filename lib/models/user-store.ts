@@ -54,6 +54,8 @@ export interface UserStore {
   renewStamp(id: UserId): Promise<boolean>;
   /** @param at since when; null lets the user sign in again. @returns whether the user exists */
   setDisabled(id: UserId, at: Date | null): Promise<boolean>;
+  /** @param options.ifUnchangedSince only if these are the user's credentials still. @returns whether one was deleted */
+  remove(id: UserId, options?: { ifUnchangedSince?: UserDocument }): Promise<boolean>;
 }
 
 /** @param ready resolves when the indexes stand */
@@ -129,6 +131,13 @@ export function createUserStore(model: UserModel, ready: () => Promise<void>): U
     setDisabled: async (id, at) =>
       (await update({ _id: id }, { disabledAt: at, ...(at && { securityStamp: createSecurityStamp() }) })) !==
       undefined,
+
+    async remove(id, { ifUnchangedSince } = {}) {
+      const filter = { _id: id, ...(ifUnchangedSince && unchanged(ifUnchangedSince)) };
+      const options = { writeConcern: MAJORITY };
+      const { deletedCount } = await onDatabase(() => model.deleteOne(filter, options).exec());
+      return deletedCount === 1;
+    },
   };
 }
 

@@ -31,6 +31,8 @@ const MISSING = Symbol('missing');
 const values: [string, unknown][] = [['nothing', MISSING], ...Object.entries(WRONG)];
 
 interface Endpoint {
+  /** POST when absent. */
+  method?: 'post' | 'delete';
   path: string;
   /** The same row of the route table by another name. */
   alias?: boolean;
@@ -75,6 +77,7 @@ const endpoints: Endpoint[] = [
     bearer: true,
     body: { current_password: 'wrong', new_password: PASSWORD },
   },
+  { method: 'delete', path: '/auth/me', bearer: true, body: { password: 'wrong' } },
 ];
 
 /** Who parses the bodies: the kit, or the app before it. */
@@ -146,8 +149,8 @@ for (const [parser, prepare] of Object.entries(parsers)) {
       expect(now).to.deep.equal(contents);
     };
 
-    const post = ({ path, bearer }: Pick<Endpoint, 'path' | 'bearer'>) => {
-      const request = app.http.post(path);
+    const ask = ({ method = 'post', path, bearer }: Pick<Endpoint, 'method' | 'path' | 'bearer'>) => {
+      const request = app.http[method](path);
       return bearer ? request.set({ authorization }) : request;
     };
 
@@ -160,7 +163,7 @@ for (const [parser, prepare] of Object.entries(parsers)) {
           const refused = values.filter(([what]) => !fine[field]?.includes(what));
           const answers = await Promise.all(
             refused.map(([, value]) =>
-              post(endpoint)
+              ask(endpoint)
                 .type('json')
                 .send(JSON.stringify(value === MISSING ? others : { ...others, [field]: value })),
             ),
@@ -183,7 +186,7 @@ for (const [parser, prepare] of Object.entries(parsers)) {
       it(`of the wrong form at ${path} is refused, and nothing written (hold 62)`, async () => {
         const text = JSON.stringify({ ...body, [MARKER]: MARKER });
         const send = (type: string, content: string, headers = {}) =>
-          post(endpoint).set('content-type', type).set(headers).send(content);
+          ask(endpoint).set('content-type', type).set(headers).send(content);
         const forms = await settledAll({
           'malformed JSON': send('application/json', text.slice(0, -3)),
           'JSON with something after it': send('application/json', `${text} ${MARKER}`),
@@ -213,7 +216,7 @@ for (const [parser, prepare] of Object.entries(parsers)) {
         if (path !== '/auth/token') {
           expectClear(await send('application/x-www-form-urlencoded', `token=${MARKER}`), 'a form');
         }
-        const nothing = await post(endpoint);
+        const nothing = await ask(endpoint);
         if (path === '/auth/logout') expect(nothing.status).to.equal(204);
         else expectClear(nothing, 'no body');
         await expectNothingWritten();
@@ -261,7 +264,7 @@ for (const [parser, prepare] of Object.entries(parsers)) {
     it('does not reach a prototype (hold 65)', async () => {
       const poison = '"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}';
       for (const endpoint of endpoints.filter(({ path }) => path !== '/auth/logout')) {
-        await post(endpoint).type('json').send(`{${poison},"phone":{${poison}}}`).expect(422);
+        await ask(endpoint).type('json').send(`{${poison},"phone":{${poison}}}`).expect(422);
       }
       await app.http
         .post('/auth/token')

@@ -117,4 +117,8 @@ async function playEverything({ http, auth, ...app }: TestApp): Promise<void> {
   await service.setPassword(user.id, newPassword);
   await service.disableUser(user.id);
   await service.enableUser(user.id);
+  await service.deleteUser(user.id);
+
+  const leaver = await app.signUp();
+  await http.delete('/auth/me').set(bearer(leaver.access_token)).send({ password: PASSWORD }).expect(204);
 }

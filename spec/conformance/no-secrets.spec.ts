@@ -154,6 +154,13 @@ describe('logs, events and errors', () => {
     const { body: fourth } = await post('/auth/token', { username: email, password: PASSWORD });
     await post('/auth/logout-all', {}, fourth.access_token);
 
+    const leaver = { email: 'leaver@example.com', password: PASSWORD };
+    await post('/auth/register', leaver);
+    const { body: fifth } = await post('/auth/token', leaver);
+    for (const password of [WRONG, PASSWORD]) {
+      await app.http.delete('/auth/me').set(bearer(fifth.access_token)).send({ password });
+    }
+
     // What is no refusal goes to the error handler of the app.
     await post('/auth/register', { email: 'broken@example.com', password: PASSWORD });
     await post('/auth/token', { username: 'broken@example.com', password: PASSWORD });
@@ -200,7 +207,13 @@ describe('logs, events and errors', () => {
     });
     // What was looked for was there to be found.
     expect(secrets.size).to.be.greaterThan(15);
-    for (const kind of ['login.failed', 'session.replayed', 'mail.failed', 'the directory is down']) {
+    for (const kind of [
+      'login.failed',
+      'user.deleted',
+      'session.replayed',
+      'mail.failed',
+      'the directory is down',
+    ]) {
       expect(text).to.include(kind);
     }
     for (const name of [

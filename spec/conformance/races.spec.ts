@@ -106,7 +106,21 @@ describe('races', () => {
       },
       ends: 'all',
     },
-    'a deletion': { run: ({ id }) => app.User.deleteOne({ _id: id }).then(done), ends: 'all', often: true },
+    'a deletion of oneself': {
+      run: ({ other }) =>
+        app.http.delete('/auth/me').set(bearer(other.access_token)).send({ password: PASSWORD }),
+      ends: 'all',
+      often: true,
+    },
+    'a deletion by the service': {
+      run: ({ id }) => app.auth.service.deleteUser(id).then(done),
+      ends: 'all',
+    },
+    'a deletion by other means than the kit': {
+      run: ({ id }) => app.User.deleteOne({ _id: id }).then(done),
+      ends: 'all',
+      often: true,
+    },
   };
 
   for (const [what, { run, ends, often }] of Object.entries(endings)) {

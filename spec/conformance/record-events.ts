@@ -6,6 +6,7 @@ interface Emitter {
 
 const NAMES = Object.keys({
   'user.registered': true,
+  'user.deleted': true,
   'login.succeeded': true,
   'login.failed': true,
   'session.replayed': true,

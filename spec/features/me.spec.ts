@@ -1,6 +1,10 @@
+import bcrypt from 'bcrypt';
 import { expect } from 'chai';
-import { expectRefusal } from '../http/expect-refusal.js';
-import { bearer, createTestApp, type TestApp } from '../support/test-app.js';
+import { databaseContents } from '../conformance/database-contents.js';
+import { createHold } from '../conformance/hold-back.js';
+import { expectFaults, expectRefusal } from '../http/expect-refusal.js';
+import { bearer, createTestApp, PASSWORD, type TestApp } from '../support/test-app.js';
+import { watchCalls } from '../support/watch-calls.js';
 
 describe('GET /me', () => {
   let app: TestApp;
@@ -100,5 +104,112 @@ describe('GET /me', () => {
 
   it('refuses a request without a token (hold 12)', async () => {
     expectRefusal(await app.http.get('/auth/me'), 'missing_token');
+  });
+});
+
+describe('DELETE /me', () => {
+  let app: TestApp;
+
+  before(async () => {
+    app = await createTestApp();
+  });
+  after(() => app.close());
+
+  const leave = (access_token: string, password: unknown = PASSWORD, path = '/auth/me') =>
+    app.http.delete(path).set(bearer(access_token)).send({ password });
+  const isThere = async ({ email, password }: { email: string; password: string }) =>
+    (await app.http.post('/auth/token').send({ username: email, password })).status === 200;
+
+  for (const path of ['/auth/me', '/me']) {
+    it(`deletes who is signed in at ${path}, and answers nothing (holds 14, 40)`, async () => {
+      const user = await app.signUp();
+      const { status, text, headers } = await leave(user.access_token, PASSWORD, path);
+      expect([status, text]).to.deep.equal([204, '']);
+      expect(headers['cache-control']).to.equal('no-store');
+      expect(await app.User.findById(user.id)).to.equal(null);
+      expect(await isThere(user)).to.equal(false);
+    });
+  }
+
+  it('needs the password: with a wrong one, or another user’s, nothing changes', async () => {
+    const [user, other] = [await app.signUp(), await app.signUp({ password: 'the one of another' })];
+    const before = await databaseContents(app.connection);
+    for (const wrong of ['not the password', other.password, PASSWORD.toUpperCase(), ` ${PASSWORD}`]) {
+      expectRefusal(await leave(user.access_token, wrong), 'wrong_password');
+    }
+    expect(await databaseContents(app.connection)).to.deep.equal(before);
+  });
+
+  it('names the field that is missing or no string, without a hash (hold 18)', async () => {
+    const user = await app.signUp();
+    const invalid: [value: unknown, complaint: string][] = [
+      [undefined, 'is required.'],
+      [null, 'is required.'],
+      ['', 'must not be empty.'],
+      [5, 'must be a string.'],
+      [[PASSWORD], 'must be a string.'],
+      [{ $ne: 'x' }, 'must be a string.'],
+    ];
+    const watch = watchCalls(bcrypt, 'compare');
+    try {
+      for (const [value, complaint] of invalid) {
+        const request = app.http.delete('/auth/me').set(bearer(user.access_token));
+        expectFaults(await request.send({ password: value }), [
+          { detail: `The password ${complaint}`, pointer: '#/password' },
+        ]);
+      }
+    } finally {
+      watch.restore();
+    }
+    expect(watch.calls).to.deep.equal([]);
+    expect(await isThere(user)).to.equal(true);
+  });
+
+  it('refuses who has no good access token, before it reads the body (hold 12)', async () => {
+    const user = await app.signUp();
+    const send = () => app.http.delete('/auth/me').type('json').send('{"broken');
+    expectRefusal(await send(), 'missing_token');
+    expectRefusal(await send().set(bearer('nonsense')), 'invalid_token');
+    expectRefusal(await leave(user.refresh_token), 'invalid_token');
+    expect(await isThere(user)).to.equal(true);
+  });
+
+  it('does not take a password in the query string (hold 19)', async () => {
+    const user = await app.signUp();
+    const request = app.http.delete('/auth/me').query({ password: PASSWORD });
+    await request.set(bearer(user.access_token)).expect(422);
+    expect(await isThere(user)).to.equal(true);
+  });
+
+  it('does not delete a user whose password was changed after it was checked (hold 42)', async () => {
+    const hold = createHold();
+    const hooked = await createTestApp({ hooks: { beforeDelete: () => hold.wait() } });
+    try {
+      const leaver = await hooked.signUp();
+      const leaving = hooked.http
+        .delete('/auth/me')
+        .set(bearer(leaver.access_token))
+        .send({ password: PASSWORD })
+        .then((response) => response);
+      await hold.reached;
+      await hooked.auth.service.setPassword(leaver.id, 'another good one');
+      hold.release();
+      expectRefusal(await leaving, 'wrong_password');
+      await hooked.login({ email: leaver.email, password: 'another good one' });
+    } finally {
+      await hooked.close();
+    }
+  });
+
+  it('done twice at once deletes once', async () => {
+    const user = await app.signUp();
+    const other = await app.login(user);
+    const answers = await Promise.all([leave(user.access_token), leave(other.access_token)]);
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 204)).to.have.length(1);
+    expect(answers.find(({ status }) => status !== 204)?.body.code).to.be.oneOf([
+      'wrong_password',
+      'invalid_token',
+    ]);
   });
 });

@@ -320,17 +320,31 @@ describe('the user store', () => {
     });
   });
 
+  it('removes a user, once, and only while the credentials are those that were checked (hold 40)', async () => {
+    const [user, other] = [await stores.addUser({ password: HASH }), await stores.addUser()];
+    await stores.users.renewStamp(user._id);
+    expect(await stores.users.remove(user._id, { ifUnchangedSince: user })).to.equal(false);
+    expect(await stored(user._id)).to.not.equal(null);
+    const current = await stores.users.findById(user._id);
+    expect(await stores.users.remove(user._id, { ifUnchangedSince: current })).to.equal(true);
+    expect(await stored(user._id)).to.equal(null);
+    expect(await stores.users.remove(user._id)).to.equal(false);
+    expect(await stored(other._id)).to.not.equal(null);
+  });
+
   describe('with mongoose’s sanitizeFilter on', () => {
     before(() => mongoose.set('sanitizeFilter', true));
     after(() => mongoose.set('sanitizeFilter', false));
 
-    it('finds, changes and disables', async () => {
+    it('finds, changes, disables and removes', async () => {
       const user = await stores.addUser({ password: HASH });
       const { _id, email } = user;
       expect(await stores.users.findByEmail(email)).to.include({ password: HASH });
       const change = { passwordHash: OTHER, stamp: 's', ifUnchangedSince: user, ifEmail: email };
       expect(await stores.users.changeCredentials(_id, change)).to.not.equal(undefined);
       expect(await stores.users.setDisabled(_id, NOW)).to.equal(true);
+      expect(await stores.users.remove(_id, { ifUnchangedSince: user })).to.equal(false);
+      expect(await stores.users.remove(_id)).to.equal(true);
     });
   });
 
@@ -340,7 +354,7 @@ describe('the user store', () => {
     const connection = await mongoose.createConnection(careless, { monitorCommands: true }).asPromise();
     const writes: unknown[] = [];
     connection.getClient().on('commandStarted', ({ commandName, command }) => {
-      if (['insert', 'findAndModify'].includes(commandName))
+      if (['insert', 'findAndModify', 'delete'].includes(commandName))
         writes.push([commandName, command['writeConcern']]);
     });
     try {
@@ -349,6 +363,7 @@ describe('the user store', () => {
       await users.changeCredentials(_id, { passwordHash: OTHER, stamp: 's' });
       await users.renewStamp(_id);
       await users.setDisabled(_id, NOW);
+      await users.remove(_id);
     } finally {
       await connection.close();
     }
@@ -358,6 +373,7 @@ describe('the user store', () => {
       ['findAndModify', majority],
       ['findAndModify', majority],
       ['findAndModify', majority],
+      ['delete', majority],
     ]);
   });
 });
