@@ -133,6 +133,30 @@ describe('an app that is killed in the middle', function () {
     expect([...new Set(seen)]).to.deep.equal(['before', 'after']);
   });
 
+  it('in a deletion: the user is there as a whole, or gone with every session and link (hold 40)', async () => {
+    const seen: string[] = [];
+    const deaths = await afterEachWrite(
+      async () => {
+        const user = await signUp();
+        await survivor.post('/auth/forgot-password', { email: user.email });
+        return { ...user, token: await survivor.resetTokenFor(user.email) };
+      },
+      (app, { own }) => app.delete('/auth/me', { password: OLD }, own.access_token),
+      async ({ email, token, own, other }) => {
+        const there = (await login(email, OLD)).status === 200;
+        seen.push(there ? 'there' : 'gone');
+        expect([await isAlive(own), await isAlive(other)]).to.deep.equal([there, there]);
+        const link = await survivor.post('/auth/forgot-password/validate', { token });
+        expect(link.status).to.equal(there ? 200 : 400);
+        // Nothing of what was left stands in the way of a new user with the same address.
+        if (!there)
+          expect((await survivor.post('/auth/register', { email, password: NEW })).status).to.equal(201);
+      },
+    );
+    expect(deaths).to.equal(3);
+    expect([...new Set(seen)]).to.deep.equal(['gone']);
+  });
+
   it('in a reset: the token works still, or the new password does (holds 50, 51)', async () => {
     const seen: string[] = [];
     const deaths = await afterEachWrite(

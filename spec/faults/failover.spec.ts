@@ -1,12 +1,13 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'chai';
-import { MongoMemoryReplSet } from 'mongodb-memory-server-core';
-import mongoose from 'mongoose';
 import { type Answer, type AppProcess, startApp } from '../support/app-process.js';
-import { mongodOrSkip } from '../support/mongod.js';
+import { type ReplicaSet, startReplicaSet } from '../support/replica-set.js';
+import { Tally } from '../support/tally.js';
 
 const ACTORS = 24;
+/** Logged in before, and doing nothing all the while. */
+const BYSTANDERS = 50;
 /** How long the load runs before the primary is killed, and after the set has a new one, in milliseconds. */
 const BEFORE = 2500;
 const AFTER = 3500;
@@ -16,30 +17,8 @@ interface Pair {
   refresh_token: string;
 }
 
-/** What the fleet answered, and when. A write that was sent after the kill and acknowledged ends the failover. */
-class Record {
-  readonly statuses = new Map<string, number>();
-  readonly unexpected: string[] = [];
-  readonly unavailableWithoutRetryAfter: string[] = [];
-  firstSuccessAfter = 0;
-  killedAt = 0;
-  acknowledged = 0;
-
-  /** @param startedAt when the request was sent, in milliseconds */
-  add(path: string, { status, headers, body }: Answer, allowed: readonly number[], startedAt = 0): void {
-    const key = `${path} ${status}`;
-    this.statuses.set(key, (this.statuses.get(key) ?? 0) + 1);
-    if (status < 300) this.acknowledged += 1;
-    if (status === 503 && !/^\d+$/.test(headers.get('retry-after') ?? '')) {
-      this.unavailableWithoutRetryAfter.push(path);
-    }
-    if (status !== 503 && !allowed.includes(status)) {
-      this.unexpected.push(`${path}: ${status} ${JSON.stringify(body)}`);
-    }
-    const isFirst = this.killedAt > 0 && startedAt > this.killedAt && this.firstSuccessAfter === 0;
-    if (isFirst && status < 300) this.firstSuccessAfter = Date.now();
-  }
-}
+/** What a client sends, to whichever process of the fleet. */
+type Send = (app: AppProcess) => Promise<Answer>;
 
 /**
  * A client: it repeats what was answered 503, as Retry-After asks, and remembers what it was promised. Everything that
@@ -47,47 +26,23 @@ class Record {
  */
 class Actor {
   private pair: Pair | undefined;
-  private password = 'correct horse battery 0';
+  private email = '';
+  private password = '';
   private changes = 0;
-  /** What must be dead, and the reset tokens that must be used up. */
-  readonly ended: Pair[] = [];
-  readonly usedTokens: string[] = [];
-  readonly formerPasswords: string[] = [];
+  /** What must be dead, the reset tokens that must be used up, the credentials that are nobody's. */
+  private readonly ended: Pair[] = [];
+  private readonly usedTokens: string[] = [];
+  private readonly formerCredentials: { username: string; password: string }[] = [];
 
   constructor(
-    readonly email: string,
+    private readonly name: string,
     private readonly fleet: readonly AppProcess[],
-    private readonly record: Record,
+    /** Answers that were neither asked for nor 503. */
+    private readonly unexpected: string[],
   ) {}
 
-  /** Until an answer that is not 503. The fleet takes turns, but for mails, which one process has. */
-  private async insist(
-    path: string,
-    body: object,
-    allowed: readonly number[],
-    accessToken?: string,
-  ): Promise<Answer> {
-    for (let attempt = 0; attempt < 100; attempt += 1) {
-      const app = this.fleet[randomInt(this.fleet.length)] as AppProcess;
-      const startedAt = Date.now();
-      const answer = await app.post(path, body, accessToken);
-      this.record.add(path, answer, allowed, startedAt);
-      if (answer.status !== 503) return answer;
-      await wait(50);
-    }
-    throw new Error(`${path} stayed unavailable`);
-  }
-
-  async begin(): Promise<void> {
-    // A registration that was stored although its answer got lost is taken the second time.
-    await this.insist('/auth/register', { email: this.email, password: this.password }, [201, 400]);
-    await this.login();
-  }
-
-  private async login(): Promise<void> {
-    const credentials = { username: this.email, password: this.password };
-    const { body } = await this.insist('/auth/token', credentials, [200]);
-    this.pair = body;
+  private get anyApp(): AppProcess {
+    return this.fleet[randomInt(this.fleet.length)] as AppProcess;
   }
 
   private get session(): Pair {
@@ -95,29 +50,68 @@ class Actor {
     return this.pair;
   }
 
+  private get credentials(): { username: string; password: string } {
+    return { username: this.email, password: this.password };
+  }
+
+  private async ask(what: string, allowed: readonly number[], send: Send): Promise<Answer> {
+    const answer = await send(this.anyApp);
+    if (answer.status !== 503 && !allowed.includes(answer.status)) {
+      this.unexpected.push(`${what}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    }
+    return answer;
+  }
+
+  /** Until an answer that is not 503. */
+  private async insist(what: string, allowed: readonly number[], send: Send): Promise<Answer> {
+    for (let attempt = 0; attempt < 100; attempt += 1) {
+      const answer = await this.ask(what, allowed, send);
+      if (answer.status !== 503) return answer;
+      await wait(50);
+    }
+    throw new Error(`${what} stayed unavailable`);
+  }
+
+  async begin(): Promise<void> {
+    this.email = `${this.name}-${this.changes}@example.com`;
+    this.password = this.nextPassword();
+    const account = { email: this.email, password: this.password };
+    // A registration that was stored although its answer got lost is taken the second time.
+    await this.insist('register', [201, 400], (app) => app.post('/auth/register', account));
+    await this.login();
+  }
+
+  private async login(): Promise<void> {
+    const { body } = await this.insist('login', [200], (app) => app.post('/auth/token', this.credentials));
+    this.pair = body;
+  }
+
   async step(): Promise<void> {
-    const dice = randomInt(10);
-    if (dice < 3) await this.visit();
-    else if (dice < 6) await this.refresh();
-    else if (dice < 8) await this.logout();
-    else if (dice < 9) await this.changePassword();
-    else await this.reset();
+    const dice = randomInt(20);
+    if (dice < 6) await this.visit();
+    else if (dice < 12) await this.refresh();
+    else if (dice < 15) await this.logout();
+    else if (dice < 17) await this.changePassword();
+    else if (dice < 19) await this.reset();
+    else await this.leaveAndComeBack();
   }
 
   private async visit(): Promise<void> {
-    const app = this.fleet[randomInt(this.fleet.length)] as AppProcess;
-    this.record.add('/protected', await app.get('/protected', this.session.access_token), [200]);
+    await this.ask('visit', [200], (app) => app.get('/protected', this.session.access_token));
   }
 
   private async refresh(): Promise<void> {
-    const { body } = await this.insist('/auth/refresh', { refresh_token: this.session.refresh_token }, [200]);
+    const { refresh_token } = this.session;
+    const { body } = await this.insist('refresh', [200], (app) =>
+      app.post('/auth/refresh', { refresh_token }),
+    );
     this.pair = body;
   }
 
   private async logout(): Promise<void> {
-    const pair = this.session;
-    await this.insist('/auth/logout', { refresh_token: pair.refresh_token }, [204]);
-    this.ended.push(pair);
+    const { refresh_token } = this.session;
+    await this.insist('logout', [204], (app) => app.post('/auth/logout', { refresh_token }));
+    this.ended.push(this.session);
     await this.login();
   }
 
@@ -130,8 +124,10 @@ class Actor {
     const next = this.nextPassword();
     const body = { current_password: this.password, new_password: next };
     // 400: the change was made although its answer got lost, and the current password is the new one already.
-    await this.insist('/auth/change-password', body, [200, 400], this.session.access_token);
-    this.formerPasswords.push(this.password);
+    await this.insist('change password', [200, 400], (app) =>
+      app.post('/auth/change-password', body, this.session.access_token),
+    );
+    this.formerCredentials.push(this.credentials);
     this.password = next;
   }
 
@@ -140,29 +136,42 @@ class Actor {
       const token = await this.mailedToken();
       if (!token) continue;
       const next = this.nextPassword();
-      const { status } = await this.insist('/auth/reset-password', { token, password: next }, [200, 400]);
+      const { status } = await this.insist('reset', [200, 400], (app) =>
+        app.post('/auth/reset-password', { token, password: next }),
+      );
       this.usedTokens.push(token);
       // 400: the token was used although the answer got lost; whether the password was set too, the next reset decides.
       if (status !== 200) continue;
       this.ended.push(this.session);
-      this.formerPasswords.push(this.password);
+      this.formerCredentials.push(this.credentials);
       this.password = next;
       return this.login();
     }
   }
 
+  /** The process that was asked is the one that has the mail. */
   private async mailedToken(): Promise<string | undefined> {
-    const app = this.fleet[randomInt(this.fleet.length)] as AppProcess;
+    const app = this.anyApp;
     const before = await app.resetTokenFor(this.email);
-    const answer = await app.post('/auth/forgot-password', { email: this.email });
-    this.record.add('/auth/forgot-password', answer, [202]);
+    await this.ask('forgot', [202], () => app.post('/auth/forgot-password', { email: this.email }));
     const after = await app.resetTokenFor(this.email);
     return after === before ? undefined : after;
   }
 
+  private async leaveAndComeBack(): Promise<void> {
+    const { password } = this;
+    // 401: the user was deleted although the answer got lost.
+    await this.insist('delete', [204, 401], (app) =>
+      app.delete('/auth/me', { password }, this.session.access_token),
+    );
+    this.ended.push(this.session);
+    this.formerCredentials.push(this.credentials);
+    await this.begin();
+  }
+
   /** @returns what does not hold */
   async check(): Promise<string[]> {
-    const [app] = this.fleet as [AppProcess];
+    const app = this.anyApp;
     const broken: string[] = [];
     const expectStatus = async (what: string, status: number, answer: Promise<Answer>) => {
       const { status: actual } = await answer;
@@ -175,40 +184,28 @@ class Actor {
     for (const token of this.usedTokens) {
       await expectStatus('a used reset token', 400, app.post('/auth/forgot-password/validate', { token }));
     }
-    for (const password of this.formerPasswords) {
-      const credentials = { username: this.email, password };
-      await expectStatus('a former password', 401, app.post('/auth/token', credentials));
+    for (const credentials of this.formerCredentials) {
+      await expectStatus('former credentials', 401, app.post('/auth/token', credentials));
     }
     await expectStatus('the session', 200, app.get('/protected', this.session.access_token));
     const { refresh_token } = this.session;
     await expectStatus('the refresh token', 200, app.post('/auth/refresh', { refresh_token }));
-    const credentials = { username: this.email, password: this.password };
-    await expectStatus('the password', 200, app.post('/auth/token', credentials));
+    await expectStatus('the user', 200, app.post('/auth/token', this.credentials));
     return broken;
   }
 }
 
 describe('a replica set that loses its primary', function () {
   this.timeout(90_000);
-  let replicaSet: MongoMemoryReplSet;
+  const tally = new Tally();
+  let replicaSet: ReplicaSet;
   let fleet: AppProcess[];
 
   before(async function () {
-    const { binary, version } = await mongodOrSkip(this);
-    replicaSet = await MongoMemoryReplSet.create({
-      binary: { systemBinary: binary, version },
-      instanceOpts: Array.from({ length: 3 }, () => ({
-        storageEngine: 'wiredTiger' as const,
-        args: ['--wiredTigerCacheSizeGB', '0.25'],
-      })),
-      replSet: {
-        count: 3,
-        configSettings: { electionTimeoutMillis: 500, heartbeatIntervalMillis: 200 },
-      },
-    });
-    const mongodbUri = replicaSet.getUri('failover');
+    replicaSet = await startReplicaSet(this, 'failover');
     const secretKey = randomBytes(32).toString('base64');
-    fleet = await Promise.all([0, 1].map(() => startApp({ mongodbUri, secretKey })));
+    const start = () => startApp({ mongodbUri: replicaSet.uri, secretKey, tally });
+    fleet = await Promise.all([start(), start()]);
   });
   after(async () => {
     await Promise.all((fleet ?? []).map((app) => app.stop()));
@@ -216,12 +213,11 @@ describe('a replica set that loses its primary', function () {
   });
 
   it('keeps what was acknowledged, logs nobody else out, and says 503 in between (holds 67, 71)', async () => {
-    const record = new Record();
-    const actors = Array.from(
-      { length: ACTORS },
-      (_, index) => new Actor(`actor-${index}@example.com`, fleet, record),
-    );
-    await Promise.all(actors.map((actor) => actor.begin()));
+    const unexpected: string[] = [];
+    const create = (name: string) => new Actor(name, fleet, unexpected);
+    const actors = Array.from({ length: ACTORS }, (_, index) => create(`actor-${index}`));
+    const bystanders = Array.from({ length: BYSTANDERS }, (_, index) => create(`bystander-${index}`));
+    await Promise.all([...actors, ...bystanders].map((actor) => actor.begin()));
 
     let running = true;
     const load = Promise.all(
@@ -230,37 +226,19 @@ describe('a replica set that loses its primary', function () {
       }),
     );
     await wait(BEFORE);
-    await killPrimary(replicaSet, record);
-    while (record.firstSuccessAfter === 0) await wait(20);
+    await replicaSet.killPrimary();
+    tally.kill();
+    while (tally.failoverMs === undefined) await wait(20);
     await wait(AFTER);
     running = false;
     await load;
 
-    const broken = (await Promise.all(actors.map((actor) => actor.check()))).flat();
-    const requests = [...record.statuses.values()].reduce((sum, count) => sum + count, 0);
-    console.log(
-      `      ${requests} requests, ${record.acknowledged} acknowledged, ${broken.length} broken promises; ` +
-        `first write after ${record.firstSuccessAfter - record.killedAt} ms`,
-    );
-    console.log(
-      `      ${[...record.statuses]
-        .map(([key, count]) => `${key}: ${count}`)
-        .sort()
-        .join(', ')}`,
-    );
+    console.log(`      ${tally}; first write acknowledged after ${tally.failoverMs} ms`);
+    const broken = (await Promise.all([...actors, ...bystanders].map((actor) => actor.check()))).flat();
+    console.log(`      ${broken.length} broken promises`);
     expect(broken).to.deep.equal([]);
-    expect(record.unexpected).to.deep.equal([]);
-    expect(record.unavailableWithoutRetryAfter).to.deep.equal([]);
+    expect(unexpected).to.deep.equal([]);
+    expect(tally.unavailableWithoutRetryAfter).to.deep.equal([]);
     expect(fleet.map((app) => app.process.exitCode)).to.deep.equal([null, null]);
   });
 });
-
-async function killPrimary(replicaSet: MongoMemoryReplSet, record: Record): Promise<void> {
-  const connection = await mongoose.createConnection(replicaSet.getUri()).asPromise();
-  const { primary } = await connection.db!.admin().command({ hello: 1 });
-  await connection.close();
-  const port = Number(String(primary).split(':')[1]);
-  const server = replicaSet.servers.find(({ instanceInfo }) => instanceInfo?.port === port);
-  record.killedAt = Date.now();
-  server?.instanceInfo?.instance.mongodProcess?.kill('SIGKILL');
-}

@@ -53,7 +53,9 @@ describe('an outage of the database', function () {
 
   /** Every kind of request, of a user each: what one does late must not touch another's tokens. */
   async function prepare() {
-    const [visitor, refresher, leaver, forgetter] = [
+    const [visitor, refresher, leaver, forgetter, changer, deleter] = [
+      await signUp(),
+      await signUp(),
       await signUp(),
       await signUp(),
       await signUp(),
@@ -69,8 +71,13 @@ describe('an outage of the database', function () {
       register: () => app.post('/auth/register', { email: `late-${visitor.email}`, password: PASSWORD }),
       forgot: () => app.post('/auth/forgot-password', { email: visitor.email }),
       reset: () => app.post('/auth/reset-password', { token, password: `${PASSWORD} again` }),
+      changePassword: () => {
+        const body = { current_password: PASSWORD, new_password: `${PASSWORD} again` };
+        return app.post('/auth/change-password', body, changer.access_token);
+      },
+      delete: () => app.delete('/auth/me', { password: PASSWORD }, deleter.access_token),
     };
-    return { visitor, refresher, leaver, forgetter, requests };
+    return { visitor, refresher, leaver, forgetter, changer, deleter, requests };
   }
 
   async function expectUnavailable(requests: Record<string, () => Promise<Answer>>): Promise<void> {

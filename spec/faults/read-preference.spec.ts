@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
-import { MongoMemoryReplSet } from 'mongodb-memory-server-core';
 import mongoose from 'mongoose';
 import { type AppProcess, startApp } from '../support/app-process.js';
-import { mongodOrSkip } from '../support/mongod.js';
+import { type ReplicaSet, startReplicaSet } from '../support/replica-set.js';
 
 const PASSWORD = 'correct horse battery';
 const LOGOUTS = 20;
@@ -11,27 +10,17 @@ const LOGOUTS = 20;
 /** An app whose URI prefers secondaries, on a replica set with a secondary that has stopped to follow. */
 describe('a read preference for secondaries', function () {
   this.timeout(60_000);
-  let replicaSet: MongoMemoryReplSet;
+  let replicaSet: ReplicaSet;
   let app: AppProcess;
   let behind: mongoose.Connection;
 
   before(async function () {
-    const { binary, version } = await mongodOrSkip(this);
-    replicaSet = await MongoMemoryReplSet.create({
-      binary: { systemBinary: binary, version },
-      instanceOpts: Array.from({ length: 3 }, () => ({
-        storageEngine: 'wiredTiger' as const,
-        args: ['--wiredTigerCacheSizeGB', '0.25', '--setParameter', 'enableTestCommands=1'],
-      })),
-      replSet: { count: 3 },
-    });
-    const uri = replicaSet.getUri('preference');
+    replicaSet = await startReplicaSet(this, 'preference');
     app = await startApp({
-      mongodbUri: `${uri}&readPreference=secondaryPreferred`,
+      mongodbUri: `${replicaSet.uri}&readPreference=secondaryPreferred`,
       secretKey: randomBytes(32).toString('base64'),
     });
-    const { primary, hosts } = await helloOf(uri);
-    const [secondary] = hosts.filter((host) => host !== primary);
+    const [secondary] = await replicaSet.secondaries();
     behind = await mongoose
       .createConnection(`mongodb://${secondary}/preference?directConnection=true&readPreference=secondary`)
       .asPromise();
@@ -62,10 +51,3 @@ describe('a read preference for secondaries', function () {
     expect(await sessions.countDocuments()).to.equal(LOGOUTS);
   });
 });
-
-async function helloOf(uri: string): Promise<{ primary: string; hosts: string[] }> {
-  const connection = await mongoose.createConnection(uri).asPromise();
-  const hello = await connection.getClient().db('admin').command({ hello: 1 });
-  await connection.close();
-  return { primary: hello['primary'], hosts: hello['hosts'] };
-}

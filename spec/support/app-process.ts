@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { AuthOptions } from 'express-auth-kit';
+import type { Tally } from './tally.js';
 
 const MAIN = fileURLToPath(new URL('app-process-main.ts', import.meta.url));
 
@@ -18,6 +19,7 @@ export interface AppProcess {
   process: ChildProcess;
   post(path: string, body?: object, accessToken?: string): Promise<Answer>;
   get(path: string, accessToken?: string): Promise<Answer>;
+  delete(path: string, body: object, accessToken: string): Promise<Answer>;
   /** The token of the newest recovery mail this process sent. */
   resetTokenFor(email: string): Promise<string | undefined>;
   /** Lets the process be killed (SIGKILL) the moment the database has carried out its n-th write from now. */
@@ -29,6 +31,8 @@ export interface AppProcessOptions {
   mongodbUri: string;
   secretKey: string;
   options?: Pick<AuthOptions, 'refreshGraceSeconds' | 'previousSecretKeys' | 'algorithm'>;
+  /** Counts the answers of this process. */
+  tally?: Tally;
 }
 
 /** Starts `app-process-main.ts`. It ends with this process, whatever happens. */
@@ -36,6 +40,7 @@ export async function startApp({
   mongodbUri,
   secretKey,
   options = {},
+  tally,
 }: AppProcessOptions): Promise<AppProcess> {
   const child = fork(MAIN, {
     execArgv: ['--conditions=source', '--import', 'tsx'],
@@ -64,12 +69,19 @@ export async function startApp({
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: text && JSON.parse(text) };
   };
+  const ask: typeof send = async (method, path, ...rest) => {
+    const startedAt = Date.now();
+    const answer = await send(method, path, ...rest);
+    tally?.add(`${method} ${path}`, answer, startedAt);
+    return answer;
+  };
 
   return {
     url,
     process: child,
-    post: (path, body, accessToken) => send('POST', path, accessToken, body),
-    get: (path, accessToken) => send('GET', path, accessToken),
+    post: (path, body, accessToken) => ask('POST', path, accessToken, body),
+    get: (path, accessToken) => ask('GET', path, accessToken),
+    delete: (path, body, accessToken) => ask('DELETE', path, accessToken, body),
     async resetTokenFor(email) {
       const { body } = await send('GET', `/mails/${email}`);
       return /[?&]token=([\w-]+)/.exec(body.at(-1)?.text ?? '')?.[1];
