@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { AuthOptions } from 'express-auth-kit';
 import type { Tally } from './tally.js';
@@ -20,6 +21,8 @@ export interface AppProcess {
   post(path: string, body?: object, accessToken?: string): Promise<Answer>;
   get(path: string, accessToken?: string): Promise<Answer>;
   delete(path: string, body: object, accessToken: string): Promise<Answer>;
+  /** Repeats what is answered 503, for 10 s at most. */
+  insist(request: () => Promise<Answer>): Promise<Answer>;
   /** The token of the newest recovery mail this process sent. */
   resetTokenFor(email: string): Promise<string | undefined>;
   /** Lets the process be killed (SIGKILL) the moment the database has carried out its n-th write from now. */
@@ -82,6 +85,12 @@ export async function startApp({
     post: (path, body, accessToken) => ask('POST', path, accessToken, body),
     get: (path, accessToken) => ask('GET', path, accessToken),
     delete: (path, body, accessToken) => ask('DELETE', path, accessToken, body),
+    async insist(request) {
+      for (const end = Date.now() + 10_000; ; await wait(50)) {
+        const answer = await request();
+        if (answer.status !== 503 || Date.now() > end) return answer;
+      }
+    },
     async resetTokenFor(email) {
       const { body } = await send('GET', `/mails/${email}`);
       return /[?&]token=([\w-]+)/.exec(body.at(-1)?.text ?? '')?.[1];

@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { expect } from 'chai';
+import { type AppProcess, startApp } from '../support/app-process.js';
+import { type LoneMongod, startLoneMongod } from '../support/lone-mongod.js';
+
+const PASSWORD = 'correct horse battery';
+const LOGOUTS = 50;
+const REGISTRATIONS = 50;
+
+/**
+ * One mongod, no replica set: what it was told to write it keeps in memory for up to 100 ms, unless it is asked to
+ * write its journal before it answers.
+ */
+describe('a single mongod that is killed right after it answered', function () {
+  this.timeout(60_000);
+  let mongod: LoneMongod;
+  let app: AppProcess;
+
+  before(async function () {
+    mongod = await startLoneMongod(this);
+    app = await startApp({
+      mongodbUri: mongod.uri('durability'),
+      secretKey: randomBytes(32).toString('base64'),
+    });
+  });
+  after(async () => {
+    await app?.stop();
+    await mongod?.stop();
+  });
+
+  const many = <T>(count: number, run: (index: number) => Promise<T>) =>
+    Promise.all(Array.from({ length: count }, (_, index) => run(index)));
+
+  it('has what was acknowledged when it is back: users, logouts, new passwords (hold 71)', async () => {
+    const email = 'first@example.com';
+    await app.post('/auth/register', { email, password: PASSWORD });
+    const sessions = await many(LOGOUTS, () =>
+      app.post('/auth/token', { username: email, password: PASSWORD }),
+    );
+    // One after the other, each answered; the last answer is a moment old when the server dies.
+    for (const { body } of sessions) {
+      const { status } = await app.post('/auth/logout', { refresh_token: body.refresh_token });
+      expect(status).to.equal(204);
+    }
+    const registered = await many(REGISTRATIONS, async (index) => {
+      const account = { email: `durable-${index}@example.com`, password: PASSWORD };
+      expect((await app.post('/auth/register', account)).status).to.equal(201);
+      return account;
+    });
+    await mongod.kill();
+    await mongod.restart();
+
+    await app.insist(() => app.post('/auth/token', { username: email, password: PASSWORD }));
+    const alive = await many(LOGOUTS, async (index) => {
+      const { access_token, refresh_token } = sessions[index]?.body ?? {};
+      const visit = await app.get('/protected', access_token);
+      const refresh = await app.post('/auth/refresh', { refresh_token });
+      return visit.status === 401 && refresh.status === 401 ? [] : [index];
+    });
+    const missing = await many(REGISTRATIONS, async (index) => {
+      const { email: username, password } = registered[index] ?? { email: '', password: '' };
+      return (await app.post('/auth/token', { username, password })).status === 200 ? [] : [username];
+    });
+    expect({ alive: alive.flat(), missing: missing.flat() }).to.deep.equal({ alive: [], missing: [] });
+  });
+});
