@@ -10,7 +10,7 @@ import type { SignedInHandler } from './http/guards.js';
 import { createRouter } from './http/mount.js';
 import type { Kit } from './kit.js';
 import { BaseUser, type BaseUserFields } from './models/base-user.js';
-import { checkUserModel } from './models/stores.js';
+import { checkUserModel } from './models/check-user-model.js';
 import type { UserModel } from './models/user-store.js';
 import { type AuthService, createService } from './service.js';
 
@@ -94,7 +94,7 @@ function reportAtStart(kit: Kit): void {
     warn(`no recovery mails will be sent: set ${missing.filter(Boolean).join(' and ')}`);
   }
   kit.onConnected(() => {
-    kit.ready().catch((error: unknown) => {
+    kit.indexes.ready().catch((error: unknown) => {
       if (!(error instanceof Unavailable)) warn(`nobody can register or log in: ${(error as Error).message}`);
     });
   });

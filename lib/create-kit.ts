@@ -20,11 +20,13 @@ export function createKit(settings: Settings, model: UserModel, features: readon
   const { clock, issuer, audience } = settings;
   const logger = createSafeLogger(settings.logger);
   const keys = createKeyRing(settings);
-  const stores = createStores(model);
+  const stores = createStores(model, (error) => {
+    logger.warn?.('an index of the user model could not be created', { error });
+  });
   const authenticator = createAuthenticator();
   const now = () => new Date(clock.now());
   const tokenReader = createTokenReader(authenticator, { keys, issuer, audience, now: () => clock.now() });
-  const kit: Kit = {
+  const parts: Omit<Kit, 'hooks'> = {
     ...stores,
     settings: { ...settings, logger },
     keys,
@@ -38,12 +40,12 @@ export function createKit(settings: Settings, model: UserModel, features: readon
     templates: { ...defaultTemplates, ...settings.templates },
     background: createBackground(),
     events: createEvents(logger),
-    hooks: combineHooks([
-      ...features.map((feature) => feature.hooks),
-      settings.hooks as AuthHooks<UserDocument>,
-    ]),
     now,
   };
+  // The features' hooks are given the kit that they become a part of.
+  const kit = parts as Kit;
+  const ofFeatures = features.map((feature) => feature.hooks?.(kit));
+  kit.hooks = combineHooks([...ofFeatures, settings.hooks as AuthHooks<UserDocument>]);
   for (const feature of features) {
     const strategies = Object.entries(feature.strategies?.(kit) ?? {});
     for (const [name, strategy] of strategies) authenticator.use(name, strategy);

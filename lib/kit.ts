@@ -46,5 +46,5 @@ export interface Feature {
   routes?(kit: Kit): Route[];
   /** By the names they are asked for. */
   strategies?(kit: Kit): Record<string, Strategy>;
-  hooks?: AuthHooks<UserDocument>;
+  hooks?(kit: Kit): AuthHooks<UserDocument>;
 }

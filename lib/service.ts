@@ -1,6 +1,6 @@
 import { createUser } from './accounts/create-user.js';
 import { deleteUser } from './accounts/delete-user.js';
-import { endAllSessions, forgetSessions } from './accounts/end-sessions.js';
+import { endSessions, endSessionsBy } from './accounts/end-sessions.js';
 import { replacePassword } from './accounts/replace-password.js';
 import { requireGoodPassword } from './accounts/require-good-password.js';
 import type { SignInContext } from './config/options.js';
@@ -77,13 +77,11 @@ export interface AuthService<User> {
 export function createService(kit: Kit): AuthService<UserDocument> {
   const load = async (reference: UserReference): Promise<UserDocument> => {
     const user = await kit.users.findById(typeof reference === 'string' ? reference : reference._id);
-    if (!user) throw new NotFound({ message: 'no such user' });
-    return user;
+    requireFound(user);
+    return user as UserDocument;
   };
-  const setDisabled = async (reference: UserReference, at: Date | null) => {
-    const { _id } = await load(reference);
-    if (!(await kit.users.setDisabled(_id, at))) throw new NotFound({ message: 'no such user' });
-    if (at) await forgetSessions(kit, _id);
+  const requireFound = (found: unknown) => {
+    if (!found) throw new NotFound({ message: 'no such user' });
   };
 
   return {
@@ -105,24 +103,27 @@ export function createService(kit: Kit): AuthService<UserDocument> {
 
     async revokeSessions(reference, { except } = {}) {
       const { _id } = await load(reference);
-      if (except) await forgetSessions(kit, _id, { except });
-      else await endAllSessions(kit, _id);
+      requireFound(await endSessions(kit, _id, { except }));
     },
 
     async setPassword(reference, password) {
       const user = await load(reference);
       await requireGoodPassword(kit, password, user, 'password');
       const passwordHash = await kit.hasher.hash(password);
-      const changed = await replacePassword(kit, user._id, { passwordHash, reason: 'service' });
-      if (!changed) throw new NotFound({ message: 'no such user' });
+      requireFound(await replacePassword(kit, user._id, { passwordHash, reason: 'service' }));
     },
 
-    disableUser: (reference) => setDisabled(reference, kit.now()),
-    enableUser: (reference) => setDisabled(reference, null),
-    async deleteUser(reference) {
-      if (!(await deleteUser(kit, await load(reference)))) throw new NotFound({ message: 'no such user' });
+    async disableUser(reference) {
+      const { _id } = await load(reference);
+      requireFound(await endSessionsBy(kit, _id, (stamp) => kit.users.disable(_id, kit.now(), stamp)));
     },
-    createIndexes: () => kit.createIndexes(),
+    async enableUser(reference) {
+      requireFound(await kit.users.enable((await load(reference))._id));
+    },
+    async deleteUser(reference) {
+      requireFound(await deleteUser(kit, await load(reference)));
+    },
+    createIndexes: () => kit.indexes.create(),
     settled: () => kit.background.settled(),
   };
 }

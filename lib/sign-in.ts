@@ -1,8 +1,8 @@
 import type { SignInContext } from './config/options.js';
 import type { Kit } from './kit.js';
+import { stampOf } from './models/security-stamp.js';
 import type { Session } from './models/session-store.js';
-import { stampOf } from './models/sign-in-loader.js';
-import type { UserDocument } from './models/user-store.js';
+import { concealCredentials, type UserDocument } from './models/user-store.js';
 
 /** The answer to a login and to a refresh: RFC 6749 section 5.1. */
 export interface TokenPair {
@@ -22,17 +22,23 @@ export interface TokenPair {
  * @throws what a `beforeSignIn` hook throws
  */
 export async function signIn(kit: Kit, user: UserDocument, context: SignInContext): Promise<TokenPair> {
+  const stamp = stampOf(user);
+  concealCredentials(user);
   await kit.hooks.beforeSignIn({ user, context });
   const now = kit.now();
   const expiresAt = new Date(now.getTime() + kit.settings.refreshTokenSeconds * 1000);
   const session = await kit.sessions.create({
     user: user._id,
-    stamp: stampOf(user),
+    stamp,
     now,
     expiresAt,
     ...context,
   });
-  kit.events.emit('login.succeeded', { userId: user.id, sessionId: session._id.toString(), ...context });
+  kit.events.emit('login.succeeded', {
+    userId: String(user._id),
+    sessionId: session._id.toString(),
+    ...context,
+  });
   return issuePair(kit, user, session);
 }
 

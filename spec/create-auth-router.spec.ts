@@ -86,6 +86,7 @@ describe('createAuthRouter', () => {
     expect(Object.keys(auth.service).sort()).to.deep.equal([
       'createIndexes',
       'createUser',
+      'deleteUser',
       'disableUser',
       'enableUser',
       'issueTokens',

@@ -49,9 +49,9 @@ describe('createKit', () => {
       });
       const given = {} as never;
       const features = [
-        { name: 'one', hooks: hooks('one') },
+        { name: 'one', hooks: () => hooks('one') },
         { name: 'none' },
-        { name: 'two', hooks: hooks('two') },
+        { name: 'two', hooks: () => hooks('two') },
       ];
       const kit = create(features, { hooks: hooks('app') });
       await kit.hooks[name](given);
@@ -63,8 +63,8 @@ describe('createKit', () => {
       const error = new Error('no');
       const kit = create(
         [
-          { name: 'one', hooks: { [name]: () => Promise.reject(error) } },
-          { name: 'two', hooks: { [name]: () => void ran.push('two') } },
+          { name: 'one', hooks: () => ({ [name]: () => Promise.reject(error) }) },
+          { name: 'two', hooks: () => ({ [name]: () => void ran.push('two') }) },
         ],
         { hooks: { [name]: () => void ran.push('app') } },
       );

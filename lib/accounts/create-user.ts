@@ -1,5 +1,5 @@
 import type { Kit } from '../kit.js';
-import type { NewUser, UserDocument } from '../models/user-store.js';
+import { concealCredentials, type NewUser, type UserDocument } from '../models/user-store.js';
 import { requireGoodPassword } from './require-good-password.js';
 
 export interface NewAccount extends NewUser {
@@ -17,6 +17,7 @@ export async function createUser(kit: Kit, { password, ...account }: NewAccount)
   await requireGoodPassword(kit, password, user, 'password');
   user.set('password', await kit.hasher.hash(password));
   await kit.users.insert(user);
+  concealCredentials(user);
   kit.events.emit('user.registered', { userId: String(user._id), email: user.email });
   await kit.hooks.afterRegister({ user });
   return user;

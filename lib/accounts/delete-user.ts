@@ -1,6 +1,6 @@
 import type { Kit } from '../kit.js';
 import type { UserDocument } from '../models/user-store.js';
-import { forgetSessions } from './end-sessions.js';
+import { tidyUp } from './tidy-up.js';
 
 /**
  * Deletes a user. One write decides: without the user there is nobody whom a session or a link could stand for.
@@ -14,11 +14,12 @@ export async function deleteUser(
   user: UserDocument,
   options: { ifUnchangedSince?: UserDocument } = {},
 ): Promise<boolean> {
+  const { _id, email } = user;
   await kit.hooks.beforeDelete({ user });
-  if (!(await kit.users.remove(user._id, options))) return false;
+  if (!(await kit.users.remove(_id, options))) return false;
 
-  await kit.oneTimeTokens.removeAll(user._id);
-  await forgetSessions(kit, user._id);
-  kit.events.emit('user.deleted', { userId: String(user._id), email: user.email });
+  await tidyUp(kit, kit.sessions.endAll(_id), kit.oneTimeTokens.removeAll(_id));
+  kit.events.emit('session.ended', { userId: String(_id), sessionId: null });
+  kit.events.emit('user.deleted', { userId: String(_id), email });
   return true;
 }

@@ -1,20 +1,58 @@
 import type { Kit } from '../kit.js';
-import type { UserId } from '../models/session-store.js';
+import { createStamp } from '../models/security-stamp.js';
+import type { UserId } from '../models/user-store.js';
+import { tidyUp } from './tidy-up.js';
 
-/** Ends one session. Ending what is over already is fine. */
-export async function endSession(kit: Kit, user: UserId, sessionId: string): Promise<void> {
-  const ended = await kit.sessions.end(sessionId, user);
+/**
+ * Ends one session.
+ *
+ * @returns whether there was one to end
+ */
+export async function endSession(kit: Kit, user: UserId, sessionId: string): Promise<boolean> {
+  const ended = await kit.sessions.end(user, sessionId);
   if (ended) kit.events.emit('session.ended', { userId: String(user), sessionId });
+  return ended;
 }
 
-/** Ends all of a user's sessions, those too that are being made at this moment: the new stamp outdates them. */
-export async function endAllSessions(kit: Kit, user: UserId): Promise<void> {
-  await kit.users.renewStamp(user);
-  await forgetSessions(kit, user);
+/**
+ * Ends a user's sessions, those too that are being made at this moment.
+ *
+ * @param options.except the id of a session that goes on
+ * @returns whether the user exists
+ */
+export async function endSessions(
+  kit: Kit,
+  user: UserId,
+  options: { except?: string } = {},
+): Promise<boolean> {
+  const write = (stamp: string) => kit.users.setStamp(user, stamp);
+  return Boolean(await endSessionsBy(kit, user, write, options));
 }
 
-/** Clears away the sessions that a new stamp has ended; whether this succeeds changes nothing about that. */
-export async function forgetSessions(kit: Kit, user: UserId, options?: { except?: string }): Promise<void> {
-  await kit.sessions.endAll(user, options);
+/**
+ * Ends a user's sessions by a write to the user, which does something else too or nothing else.
+ *
+ * That one write decides: it brings a new stamp, and with that every session is over that does not know it. The session
+ * that goes on is told before; deleting the others only tidies up. Cut off anywhere, either nothing has changed or the
+ * old sessions are dead.
+ *
+ * @param write stores the new stamp; what it gives is falsy when it has written nothing
+ * @param options.except the id of a session that goes on
+ * @returns what `write` gives
+ */
+export async function endSessionsBy<Written>(
+  kit: Kit,
+  user: UserId,
+  write: (stamp: string) => Promise<Written>,
+  { except }: { except?: string } = {},
+): Promise<Written> {
+  const stamp = createStamp();
+  if (except) await kit.sessions.admitStamp(user, except, stamp);
+  const written = await write(stamp);
+  if (!written) return written;
+
+  const settled = except && kit.sessions.settleStamp(user, except, stamp);
+  await tidyUp(kit, kit.sessions.endAll(user, { except }), Promise.resolve(settled));
   kit.events.emit('session.ended', { userId: String(user), sessionId: null });
+  return written;
 }

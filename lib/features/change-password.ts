@@ -1,4 +1,4 @@
-import { confirmPassword } from '../accounts/confirm-password.js';
+import { confirmPassword } from '../accounts/check-password.js';
 import { replacePassword } from '../accounts/replace-password.js';
 import { requireGoodPassword } from '../accounts/require-good-password.js';
 import { WrongPassword } from '../errors.js';

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { endAllSessions, endSession } from '../accounts/end-sessions.js';
+import { endSession, endSessions } from '../accounts/end-sessions.js';
 import { InvalidRefreshToken, InvalidToken, MissingToken } from '../errors.js';
 import { defineRoute } from '../http/route.js';
 import { optionalString } from '../http/validation.js';
@@ -32,7 +32,7 @@ export const logout: Feature = {
       guard: 'user',
       async handle({ signedIn }) {
         const { user } = await signedIn();
-        await endAllSessions(kit, user._id);
+        await endSessions(kit, user._id);
         return { status: 204 };
       },
     }),

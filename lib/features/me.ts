@@ -1,4 +1,4 @@
-import { confirmPassword } from '../accounts/confirm-password.js';
+import { confirmPassword } from '../accounts/check-password.js';
 import { deleteUser } from '../accounts/delete-user.js';
 import { WrongPassword } from '../errors.js';
 import { defineRoute } from '../http/route.js';

@@ -1,10 +1,11 @@
 import { replacePassword } from '../accounts/replace-password.js';
 import { requireGoodPassword } from '../accounts/require-good-password.js';
+import { tidyUp } from '../accounts/tidy-up.js';
 import { InvalidOneTimeToken } from '../errors.js';
 import { defineRoute } from '../http/route.js';
 import { emailAddress, requiredString } from '../http/validation.js';
 import type { Feature, Kit } from '../kit.js';
-import { stampOf } from '../models/sign-in-loader.js';
+import { passwordStampOf } from '../models/security-stamp.js';
 import type { UserDocument } from '../models/user-store.js';
 import { createOneTimeSecret, hashOneTimeSecret } from '../security/one-time-secret.js';
 
@@ -17,6 +18,12 @@ const EXPIRES_IN_MINUTES = 30;
  */
 export const passwordRecovery: Feature = {
   name: 'password-recovery',
+  hooks: (kit) => ({
+    // Whichever way the password was replaced, the link does not work any more: that it is stored harms nobody.
+    afterPasswordChange({ user }) {
+      kit.background.run(() => tidyUp(kit, kit.oneTimeTokens.remove(user._id, PURPOSE)));
+    },
+  }),
   routes: (kit) => [
     defineRoute<{ email: string }>({
       method: 'post',
@@ -79,7 +86,7 @@ async function mailResetLink(kit: Kit, user: UserDocument): Promise<void> {
       purpose: PURPOSE,
       user: user._id,
       email,
-      stamp: stampOf(user),
+      stamp: passwordStampOf(user),
       hash,
       expiresAt,
     });
@@ -103,21 +110,23 @@ function withToken(link: string, token: string): string {
 }
 
 /**
- * Whose password a token may reset: of an enabled user who still has the address and the credentials it was mailed for.
+ * Whose password a token may reset: of an enabled user who still has the address and the password it was mailed for.
  *
  * @throws InvalidOneTimeToken (`invalid_one_time_token`)
  */
 async function findOwner(kit: Kit, secret: string): Promise<UserDocument> {
   const token = await kit.oneTimeTokens.find(PURPOSE, hashOneTimeSecret(secret), kit.now());
   const user = token && (await kit.users.findById(token.user));
-  const fits = user && !user.disabledAt && user.email === token.email && stampOf(user) === token.stamp;
+  const fits =
+    user && !user.disabledAt && user.email === token.email && passwordStampOf(user) === token.stamp;
   if (!fits) throw new InvalidOneTimeToken();
   return user;
 }
 
 /**
- * The write of the new password is what uses the token up: it changes the stamp that the token is bound to. Of many at
- * once one succeeds, and there is no moment at which the token is gone and the password not yet there.
+ * The write of the new password is what uses the token up: it brings a new password stamp, and the token is bound to
+ * the old one. Of many at once one succeeds, and there is no moment at which the token is gone and the password not yet
+ * there.
  */
 async function resetPassword(
   kit: Kit,
@@ -128,8 +137,7 @@ async function resetPassword(
   const changed = await replacePassword(kit, user._id, {
     passwordHash: await kit.hasher.hash(password),
     reason: 'reset',
-    ifUnchangedSince: user,
-    ifEmail: user.email,
+    ifRecoverableAs: user,
     // The link was read in the mailbox: the address is the user's own.
     emailVerifiedAt: user.emailVerifiedAt ?? kit.now(),
   });

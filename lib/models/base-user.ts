@@ -3,7 +3,7 @@ import { BCRYPT_HASH } from '../security/password-hash.js';
 import { isEmailAddress, normalizeEmail } from './email.js';
 import { publicUser } from './public-user.js';
 
-/** What every user has, whatever the app adds. `password` and `securityStamp` are not loaded unless asked for. */
+/** What every user has, whatever the app adds. The hash and the stamps are not loaded unless asked for. */
 export interface BaseUserFields {
   readonly id: string;
   /** Unique; trimmed, NFC, lower-cased. */
@@ -42,8 +42,9 @@ const baseUserDefinition = {
   roles: { type: [String], default: () => [] },
   emailVerifiedAt: { type: Date, default: null },
   disabledAt: { type: Date, default: null },
-  // Stands for the credentials of now: changed with the password, it ends every session made before, at once.
+  // See `security-stamp.ts`.
   securityStamp: { type: String, select: false },
+  passwordStamp: { type: String, select: false },
 } as const satisfies SchemaDefinition;
 
 /** The base fields that no request may set and no app may offer as fields of its own. */

@@ -30,7 +30,7 @@ interface Userlike {
 }
 
 /** Internal whatever their `select` says. */
-const NEVER = ['_id', 'password', 'securityStamp', 'disabledAt'];
+const NEVER = ['_id', 'password', 'securityStamp', 'passwordStamp', 'disabledAt'];
 
 /**
  * What may be shown of a user: never the hash, the stamp, `_id`, `__v`, `__t`, nor what the schema declares

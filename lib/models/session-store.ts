@@ -6,7 +6,9 @@ import mongoose, {
   Schema,
   Types,
 } from 'mongoose';
+import { collectionModel } from './collection-model.js';
 import { INSERT_MAJORITY, MAJORITY, onDatabase } from './database.js';
+import type { UserId } from './user-store.js';
 
 /**
  * One login. Nothing here can be presented as a token: the refresh token is a function of the session, its generation
@@ -16,6 +18,8 @@ const sessionSchema = new Schema(
   {
     // Mixed: the id is of whichever type the app's user model gives it.
     user: { type: Schema.Types.Mixed, required: true },
+    /** The users' collection: two kinds of users may have the same ids. */
+    kind: { type: String, required: true },
     generation: { type: Number, required: true },
     /** When the current generation was made. */
     rotatedAt: { type: Date, required: true },
@@ -31,14 +35,11 @@ const sessionSchema = new Schema(
   { versionKey: false, minimize: false, writeConcern: MAJORITY, read: 'primary' },
 );
 // In the order of their making too: ids begin with the time.
-sessionSchema.index({ user: 1, _id: 1 });
+sessionSchema.index({ user: 1, kind: 1, _id: 1 });
 // Only tidies up; what reads a session checks `expiresAt` itself.
 sessionSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
 
 export type Session = InferSchemaType<typeof sessionSchema> & { _id: Types.ObjectId };
-
-/** A user's id, of whichever type the app's model gives it. */
-export type UserId = unknown;
 
 export interface NewSession {
   user: UserId;
@@ -49,6 +50,14 @@ export interface NewSession {
   userAgent: string | null;
 }
 
+/** What a refresh token says, and when it came. */
+export interface Presented {
+  generation: number;
+  now: Date;
+  /** How long the immediate predecessor is still answered, in milliseconds. */
+  graceMs: number;
+}
+
 /** What became of a refresh token that was presented. */
 export type Rotation =
   /** It was the current one; the session has a new generation. */
@@ -56,26 +65,24 @@ export type Rotation =
   /** It was the immediate predecessor, within the grace time; the current generation stands. */
   | { outcome: 'repeated'; session: Session }
   /** It was older than that: someone has a copy. The session is over. */
-  | { outcome: 'replayed'; session: Session }
+  | { outcome: 'replayed' }
   | { outcome: 'refused' };
 
 export interface SessionStore {
   create(session: NewSession): Promise<Session>;
   /** The session, unless it is over at `now`. */
-  find(id: string, user: UserId, now: Date): Promise<Session | undefined>;
-  /** @param graceMs how long the immediate predecessor is still answered, in milliseconds */
-  rotate(id: string, user: UserId, generation: number, now: Date, graceMs: number): Promise<Rotation>;
+  find(user: UserId, id: string, now: Date): Promise<Session | undefined>;
+  rotate(user: UserId, id: string, presented: Presented): Promise<Rotation>;
   /** @returns whether there was one to end */
-  end(id: string, user: UserId): Promise<boolean>;
+  end(user: UserId, id: string): Promise<boolean>;
   /** Ends a user's sessions, all or all but one. */
   endAll(user: UserId, options?: { except?: string }): Promise<void>;
   /** Lets a session live under one more stamp, which the user does not have yet. */
-  admitStamp(id: string, user: UserId, stamp: string): Promise<void>;
+  admitStamp(user: UserId, id: string, stamp: string): Promise<void>;
   /** Lets a session live no longer under the stamps that it had before this one. */
-  settleStamp(id: string, user: UserId, stamp: string): Promise<void>;
+  settleStamp(user: UserId, id: string, stamp: string): Promise<void>;
 }
 
-const MODEL = 'AuthSession';
 /** Marks operators of ours: an app may have set mongoose's `sanitizeFilter`, which takes others for data. */
 const { trusted } = mongoose;
 
@@ -96,17 +103,25 @@ function rotation(now: Date): PipelineStage.Set[] {
 
 /** Sessions live on the connection of the user model. Every query names the user: there is room for a shard key. */
 export function sessionModel(connection: Connection): Model<Session> {
-  const existing = connection.models[MODEL] as Model<Session> | undefined;
-  return existing ?? (connection.model(MODEL, sessionSchema, 'auth_sessions') as unknown as Model<Session>);
+  const schema = sessionSchema as Schema;
+  return collectionModel<Session>(connection, { model: 'AuthSession', collection: 'auth_sessions', schema });
 }
 
-/** @param ready resolves when the indexes stand */
-export function createSessionStore(model: Model<Session>, ready: () => Promise<void>): SessionStore {
+/**
+ * @param kind the users' collection
+ * @param ready resolves when the indexes stand
+ */
+export function createSessionStore(
+  model: Model<Session>,
+  kind: string,
+  ready: () => Promise<void>,
+): SessionStore {
   const store: SessionStore = {
     async create({ user, stamp, now, expiresAt, ip, userAgent }) {
       const session = {
         _id: new Types.ObjectId(),
         user,
+        kind,
         generation: 0,
         rotatedAt: now,
         stamps: [stamp],
@@ -121,50 +136,53 @@ export function createSessionStore(model: Model<Session>, ready: () => Promise<v
       return session;
     },
 
-    async find(id, user, now) {
+    async find(user, id, now) {
       if (!Types.ObjectId.isValid(id)) return undefined;
-      const session = await onDatabase(() => model.findOne({ _id: id, user }).lean<Session>().exec());
+      const session = await onDatabase(() => model.findOne({ _id: id, user, kind }).lean<Session>().exec());
       return session && session.expiresAt > now ? session : undefined;
     },
 
-    async rotate(id, user, generation, now, graceMs) {
+    async rotate(user, id, { generation, now, graceMs }) {
       if (!Types.ObjectId.isValid(id)) return { outcome: 'refused' };
-      const filter = { _id: id, user, generation, expiresAt: trusted({ $gt: now }) };
+      const filter = { _id: id, user, kind, generation, expiresAt: trusted({ $gt: now }) };
       const options = { returnDocument: 'after', updatePipeline: true } as const;
       const rotated = await onDatabase(() =>
         model.findOneAndUpdate(filter, rotation(now), options).lean<Session>().exec(),
       );
       if (rotated) return { outcome: 'rotated', session: rotated };
 
-      const session = await store.find(id, user, now);
+      const session = await store.find(user, id, now);
       if (!session || generation > session.generation) return { outcome: 'refused' };
       const isPredecessor = generation === session.generation - 1;
       if (isPredecessor && graceMs > 0 && now.getTime() - session.rotatedAt.getTime() < graceMs) {
         return { outcome: 'repeated', session };
       }
-      return (await store.end(id, user)) ? { outcome: 'replayed', session } : { outcome: 'refused' };
+      return { outcome: (await store.end(user, id)) ? 'replayed' : 'refused' };
     },
 
-    async end(id, user) {
+    async end(user, id) {
       if (!Types.ObjectId.isValid(id)) return false;
-      const { deletedCount } = await onDatabase(() => model.deleteOne({ _id: id, user }).exec());
+      const { deletedCount } = await onDatabase(() => model.deleteOne({ _id: id, user, kind }).exec());
       return deletedCount === 1;
     },
 
     async endAll(user, { except } = {}) {
       const others = except !== undefined && Types.ObjectId.isValid(except);
-      const filter = { user, ...(others && { _id: trusted({ $ne: except }) }) };
+      const filter = { user, kind, ...(others && { _id: trusted({ $ne: except }) }) };
       await onDatabase(() => model.deleteMany(filter).exec());
     },
 
-    async admitStamp(id, user, stamp) {
-      await onDatabase(() => model.updateOne({ _id: id, user }, { $push: { stamps: stamp } }).exec());
+    async admitStamp(user, id, stamp) {
+      if (!Types.ObjectId.isValid(id)) return;
+      await onDatabase(() => model.updateOne({ _id: id, user, kind }, { $push: { stamps: stamp } }).exec());
     },
 
-    async settleStamp(id, user, stamp) {
+    async settleStamp(user, id, stamp) {
+      if (!Types.ObjectId.isValid(id)) return;
       const from = { $indexOfArray: ['$stamps', stamp] };
       const newer = [{ $set: { stamps: { $slice: ['$stamps', from, { $size: '$stamps' }] } } }];
-      await onDatabase(() => model.updateOne({ _id: id, user }, newer, { updatePipeline: true }).exec());
+      const options = { updatePipeline: true };
+      await onDatabase(() => model.updateOne({ _id: id, user, kind }, newer, options).exec());
     },
   };
   return store;

@@ -1,21 +1,24 @@
 import { type HydratedDocument, type Model, Error as MongooseErrors } from 'mongoose';
 import { EmailTaken, type FieldFault, ValidationFailed } from '../errors.js';
-import { createSecurityStamp } from '../security/one-time-secret.js';
 import type { BaseUserFields } from './base-user.js';
 import { duplicateKey, INSERT_MAJORITY, MAJORITY, onDatabase } from './database.js';
 import { normalizeEmail } from './email.js';
-import type { UserId } from './session-store.js';
+import { createStamp } from './security-stamp.js';
 
 /** What the kit itself reads of a user besides the public fields. */
 interface Credentials {
   password?: string | null;
   securityStamp?: string | null;
+  passwordStamp?: string | null;
 }
 
 /** A user as the kit sees it: the base fields, whatever else the app's model has. */
 export type UserDocument = HydratedDocument<BaseUserFields & Credentials>;
 // biome-ignore lint/suspicious/noExplicitAny: any model of the app's; `checkUserModel` makes sure of the base fields
 export type UserModel = Model<any>;
+
+/** A user's id, of whichever type the app's model gives it. */
+export type UserId = unknown;
 
 /** What a new user is made of; `fields` are the app's own, already picked by name. */
 export interface NewUser {
@@ -25,35 +28,38 @@ export interface NewUser {
   fields?: Readonly<Record<string, unknown>>;
 }
 
-/** A change of credentials: each gives the user a new stamp, which ends the sessions made under the old one. */
-export interface CredentialChange {
+/** A new password. It brings new stamps, which ends the sessions and voids the links of before. */
+export interface PasswordChange {
   passwordHash: string;
+  /** The new security stamp, for a session that is to go on. */
   stamp: string;
-  /** Only if these are the user's credentials still; else nothing is written. */
-  ifUnchangedSince?: UserDocument;
-  /** Only if this is the address still; else nothing is written. */
-  ifEmail?: string;
   emailVerifiedAt?: Date;
+  /** Only if no session-ending change was made since the user was read; else nothing is written. */
+  ifUnchangedSince?: UserDocument;
+  /** Only if password and address are those that were read, and the user is not disabled; else nothing is written. */
+  ifRecoverableAs?: UserDocument;
 }
 
 export interface UserStore {
   /** A document that is not stored yet, its fields validated. */
   build(user: NewUser): Promise<UserDocument>;
   insert(document: UserDocument): Promise<void>;
-  /** With hash and stamp, whatever form the address is typed in. */
+  /** With hash and stamps, whatever form the address is typed in. */
   findByEmail(email: string): Promise<UserDocument | undefined>;
-  /** With the stamp; with the hash too when asked. */
+  /** With the stamps; with the hash too when asked. */
   findById(id: unknown, options?: { withPassword?: boolean }): Promise<UserDocument | undefined>;
   /** The id in the model's own type; undefined when it can be nobody's. */
   castId(id: unknown): UserId | undefined;
   /** @returns the user as stored, or undefined when a condition did not hold */
-  changeCredentials(id: UserId, change: CredentialChange): Promise<UserDocument | undefined>;
+  changePassword(id: UserId, change: PasswordChange): Promise<UserDocument | undefined>;
   /** Replaces a hash by a stronger one of the same password, unless that has changed since. Ends nothing. */
   upgradeHash(user: UserDocument, passwordHash: string): Promise<void>;
   /** Ends what was made under the old stamp. @returns whether the user exists */
-  renewStamp(id: UserId): Promise<boolean>;
-  /** @param at since when; null lets the user sign in again. @returns whether the user exists */
-  setDisabled(id: UserId, at: Date | null): Promise<boolean>;
+  setStamp(id: UserId, stamp: string): Promise<boolean>;
+  /** Lets the user sign in no more, and ends what was made under the old stamp. @returns whether the user exists */
+  disable(id: UserId, at: Date, stamp: string): Promise<boolean>;
+  /** Lets the user sign in again. @returns whether the user exists */
+  enable(id: UserId): Promise<boolean>;
   /** @param options.ifUnchangedSince only if these are the user's credentials still. @returns whether one was deleted */
   remove(id: UserId, options?: { ifUnchangedSince?: UserDocument }): Promise<boolean>;
 }
@@ -62,6 +68,7 @@ export interface UserStore {
 export function createUserStore(model: UserModel, ready: () => Promise<void>): UserStore {
   const idType = model.schema.path('_id');
 
+  const hidden = `+${HIDDEN.join(' +')}`;
   const castId = (id: unknown): UserId | undefined => {
     try {
       return (idType.cast(id, undefined, undefined) as UserId) ?? undefined;
@@ -76,11 +83,14 @@ export function createUserStore(model: UserModel, ready: () => Promise<void>): U
     return (user as UserDocument | null) ?? undefined;
   };
 
+  const updateAny = async (id: UserId, set: object): Promise<boolean> =>
+    (await update({ _id: id }, set)) !== undefined;
+
   return {
     castId,
 
     async build({ email, name, roles, fields }) {
-      const document = new model({ ...fields, email, name, roles, securityStamp: createSecurityStamp() });
+      const document = new model({ ...fields, email, name, roles, securityStamp: createStamp() });
       await document.validate().catch(rethrowValidation);
       return document as UserDocument;
     },
@@ -97,40 +107,41 @@ export function createUserStore(model: UserModel, ready: () => Promise<void>): U
 
     async findByEmail(email) {
       const filter = { email: normalizeEmail(email) };
-      const query = () => model.findOne(filter).select('+password +securityStamp').read('primary').exec();
+      const query = () => model.findOne(filter).select(hidden).read('primary').exec();
       return ((await onDatabase(query)) as UserDocument | null) ?? undefined;
     },
 
     async findById(id, { withPassword = false } = {}) {
       const _id = castId(id);
       if (_id === undefined) return undefined;
-      const hidden = withPassword ? '+password +securityStamp' : '+securityStamp';
-      const query = () => model.findOne({ _id }).select(hidden).read('primary').exec();
+      const selected = withPassword ? hidden : hidden.replace('+password ', '');
+      const query = () => model.findOne({ _id }).select(selected).read('primary').exec();
       return ((await onDatabase(query)) as UserDocument | null) ?? undefined;
     },
 
-    changeCredentials(id, { passwordHash, stamp, ifUnchangedSince, ifEmail, emailVerifiedAt }) {
+    changePassword(id, { passwordHash, stamp, emailVerifiedAt, ifUnchangedSince, ifRecoverableAs }) {
       const filter = {
         _id: id,
         ...(ifUnchangedSince && unchanged(ifUnchangedSince)),
-        ...(ifEmail !== undefined && { email: ifEmail }),
+        ...(ifRecoverableAs && recoverable(ifRecoverableAs)),
       };
-      const verified = emailVerifiedAt && { emailVerifiedAt };
-      return update(filter, { password: passwordHash, securityStamp: stamp, ...verified });
+      const stamps = { securityStamp: stamp, passwordStamp: createStamp() };
+      return update(filter, {
+        password: passwordHash,
+        ...stamps,
+        ...(emailVerifiedAt && { emailVerifiedAt }),
+      });
     },
 
     async upgradeHash(user, passwordHash) {
-      const filter = { _id: user._id, ...unchanged(user) };
+      const filter = { _id: user._id, passwordStamp: user.passwordStamp ?? null };
       const change = { $set: { password: passwordHash } };
       await onDatabase(() => model.updateOne(filter, change, { timestamps: false }).exec());
     },
 
-    renewStamp: async (id) =>
-      (await update({ _id: id }, { securityStamp: createSecurityStamp() })) !== undefined,
-
-    setDisabled: async (id, at) =>
-      (await update({ _id: id }, { disabledAt: at, ...(at && { securityStamp: createSecurityStamp() }) })) !==
-      undefined,
+    setStamp: (id, stamp) => updateAny(id, { securityStamp: stamp }),
+    disable: (id, at, stamp) => updateAny(id, { disabledAt: at, securityStamp: stamp }),
+    enable: (id) => updateAny(id, { disabledAt: null }),
 
     async remove(id, { ifUnchangedSince } = {}) {
       const filter = { _id: id, ...(ifUnchangedSince && unchanged(ifUnchangedSince)) };
@@ -142,8 +153,25 @@ export function createUserStore(model: UserModel, ready: () => Promise<void>): U
 }
 
 /** By the stamp and not by the hash: filters end up in the database's logs. Null also finds a user without one. */
-function unchanged(user: UserDocument): { securityStamp: string | null } {
+function unchanged(user: UserDocument): object {
   return { securityStamp: user.securityStamp ?? null };
+}
+
+function recoverable(user: UserDocument): object {
+  return { passwordStamp: user.passwordStamp ?? null, email: user.email, disabledAt: null };
+}
+
+const HIDDEN = ['password', 'securityStamp', 'passwordStamp'] as const;
+
+/**
+ * Takes hash and stamps off a document that is handed to the app, whose own `toJSON` or logger may show all there is.
+ * A later `save` of the document leaves them as they are stored.
+ */
+export function concealCredentials(user: UserDocument): void {
+  for (const path of HIDDEN) {
+    user.set(path, undefined);
+    user.unmarkModified(path);
+  }
 }
 
 function taken(field: string): FieldFault {

@@ -12,8 +12,3 @@ export function createOneTimeSecret(): { secret: string; hash: string } {
 export function hashOneTimeSecret(secret: string): string {
   return createHash('sha256').update(secret, 'utf8').digest('base64url');
 }
-
-/** A value that stands for one set of credentials of a user; sessions made under another one are over. */
-export function createSecurityStamp(): string {
-  return randomBytes(12).toString('base64url');
-}

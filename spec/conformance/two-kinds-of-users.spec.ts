@@ -3,12 +3,13 @@ import bcrypt from 'bcrypt';
 import { expect } from 'chai';
 import express from 'express';
 import { baseUserPlugin, createAuthRouter } from 'express-auth-kit';
+import { createMailbox } from 'express-auth-kit/testing';
 import { Schema } from 'mongoose';
 import request from 'supertest';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { bearer, PASSWORD } from '../support/test-app.js';
 
-/** Two kinds of users on one connection and, against the advice of the docs, with one key. */
+/** Two kinds of users on one connection, who may have the same ids. */
 describe('two kinds of users', () => {
   let database: TestDatabase;
 
@@ -17,29 +18,74 @@ describe('two kinds of users', () => {
   });
   after(() => database.drop());
 
-  it('are not taken for each other, though their ids are the same and neither has a stamp', async () => {
-    const secretKey = randomBytes(32).toString('base64');
+  let ids = 0;
+
+  /** An app with a router of each kind, and one user of each kind with the same id, stored by other means than the kit. */
+  async function createApp(keyOf: () => string) {
+    ids += 1;
     const password = await bcrypt.hash(PASSWORD, 4);
-    const [customers, admins] = await Promise.all(
-      ['Customer', 'Admin'].map(async (name) => {
-        const schema = new Schema({ _id: Number });
-        schema.plugin(baseUserPlugin);
-        const User = database.connection.model(name, schema);
-        const email = `${name.toLowerCase()}@example.com`;
-        // As an import stores it: by other means than the kit.
-        await User.collection.insertOne({ _id: 1, email, password, roles: ['any'] } as never);
-        return createAuthRouter({ User, secretKey, password: { bcryptCost: 4 }, logger: { warn() {} } });
-      }),
-    );
-    const app = express()
-      .use('/customers', customers as express.Router)
-      .use('/admins', admins as express.Router);
-    const credentials = { username: 'customer@example.com', password: PASSWORD };
-    const { body } = await request(app).post('/customers/token').send(credentials).expect(200);
-    const { access_token, refresh_token } = body;
+    const mailbox = createMailbox();
+    const app = express();
+    for (const name of ['Customer', 'Admin']) {
+      const schema = new Schema({ _id: Number });
+      schema.plugin(baseUserPlugin);
+      const User = database.connection.models[name] ?? database.connection.model(name, schema);
+      const email = `${name.toLowerCase()}-${ids}@example.com`;
+      await User.collection.insertOne({ _id: ids, email, password, roles: ['any'] } as never);
+      const router = createAuthRouter({
+        User,
+        secretKey: keyOf(),
+        password: { bcryptCost: 4 },
+        appUrl: 'https://app.example.com',
+        mail: { transport: mailbox.transport, from: 'App <app@example.com>' },
+        logger: { warn() {} },
+      });
+      app.use(`/${name.toLowerCase()}s`, router);
+      app.get(`/${name.toLowerCase()}s/settled`, async (_req, res) => {
+        await router.service.settled();
+        res.end();
+      });
+    }
+    const login = async (kind: string) => {
+      const credentials = { username: `${kind}-${ids}@example.com`, password: PASSWORD };
+      const { body } = await request(app).post(`/${kind}s/token`).send(credentials).expect(200);
+      return body;
+    };
+    return { app, login, mailbox };
+  }
+
+  it('with a key each, do not end each other’s sessions and links (hold 43)', async () => {
+    const { app, login, mailbox } = await createApp(() => randomBytes(32).toString('base64'));
+    const [customer, admin] = [await login('customer'), await login('admin')];
+    for (const kind of ['customer', 'admin']) {
+      await request(app)
+        .post(`/${kind}s/forgot-password`)
+        .send({ email: `${kind}-${ids}@example.com` })
+        .expect(202);
+      await request(app).get(`/${kind}s/settled`);
+    }
+    const [ofCustomer, ofAdmin] = mailbox.messages.map(({ text }) => /token=([\w-]+)/.exec(text)?.[1]);
+    const reset = { token: ofCustomer, password: 'another good one' };
+    await request(app).post('/admins/reset-password').send(reset).expect(400);
+    await request(app).post('/customers/logout-all').set(bearer(customer.access_token)).expect(204);
+    await request(app).post('/customers/reset-password').send(reset).expect(200);
+    await request(app).get('/customers/settled');
+
+    await request(app).get('/admins/me').set(bearer(admin.access_token)).expect(200);
+    const { refresh_token } = admin;
+    await request(app).post('/admins/refresh').send({ refresh_token }).expect(200);
+    await request(app).post('/admins/forgot-password/validate').send({ token: ofAdmin }).expect(200);
+  });
+
+  it('with one key, against the advice of the docs, are not taken for each other', async () => {
+    const secretKey = randomBytes(32).toString('base64');
+    const { app, login } = await createApp(() => secretKey);
+    const { access_token, refresh_token } = await login('customer');
     await request(app).get('/customers/me').set(bearer(access_token)).expect(200);
     const refused = await request(app).get('/admins/me').set(bearer(access_token)).expect(401);
     expect(refused.body.code).to.equal('invalid_token');
     await request(app).post('/admins/refresh').send({ refresh_token }).expect(401);
+    await request(app).post('/admins/logout').send({ refresh_token }).expect(204);
+    await request(app).get('/customers/me').set(bearer(access_token)).expect(200);
   });
 });

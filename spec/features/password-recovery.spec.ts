@@ -453,6 +453,26 @@ describe('password recovery', () => {
       await login(attacker.email, NEW).expect(200);
     });
 
+    const endings: Record<string, (user: { id: string; access_token: string }) => Promise<unknown>> = {
+      'a logout everywhere': ({ access_token }) =>
+        app.http.post('/auth/logout-all').set(bearer(access_token)).expect(204),
+      'a revocation': ({ id }) => app.auth.service.revokeSessions(id),
+      'a disabling that is taken back': async ({ id }) => {
+        await app.auth.service.disableUser(id);
+        await app.auth.service.enableUser(id);
+      },
+    };
+    for (const [what, end] of Object.entries(endings)) {
+      it(`takes a link from before ${what}: who has a session cannot keep its owner out (hold 57)`, async () => {
+        const user = await app.signUp();
+        const link = await app.resetToken(user.email);
+        await end(user);
+        await validate(link).expect(200);
+        await reset(link).expect(200);
+        await login(user.email, NEW).expect(200);
+      });
+    }
+
     it('ends a session that a login with the old password is making at this moment (hold 42)', async () => {
       const hold = createHold();
       let holding = false;

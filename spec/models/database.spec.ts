@@ -2,13 +2,12 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { expect } from 'chai';
 import { type AuthError, Unavailable } from 'express-auth-kit';
-import { MongoMemoryServer } from 'mongodb-memory-server-core';
 import mongoose, { type Connection } from 'mongoose';
 import { duplicateKey, onDatabase } from '../../lib/models/database.js';
 import type { Session } from '../../lib/models/session-store.js';
 import type { UserDocument } from '../../lib/models/user-store.js';
 import { expectUnavailable, failureOf } from '../support/failure.js';
-import { mongodOrSkip } from '../support/mongod.js';
+import { type LoneMongod, startLoneMongod } from '../support/lone-mongod.js';
 import { createTestStores, type TestStores } from '../support/test-stores.js';
 
 const { mongo } = mongoose;
@@ -133,7 +132,7 @@ describe('an operation on the database', () => {
 });
 
 describe('a database that is away', () => {
-  let mongod: MongoMemoryServer;
+  let mongod: LoneMongod;
   let connection: Connection;
   let stores: TestStores;
   const connections: Connection[] = [];
@@ -143,15 +142,11 @@ describe('a database that is away', () => {
   const ofMongoose = { bufferTimeoutMS: PATIENCE, autoIndex: false, autoCreate: false };
 
   before(async function () {
-    const { binary, version } = await mongodOrSkip(this);
-    mongod = await MongoMemoryServer.create({
-      binary: { systemBinary: binary, version },
-      instance: { storageEngine: 'wiredTiger', args: ['--wiredTigerCacheSizeGB', '0.25'] },
-    });
-    connection = await mongoose.createConnection(mongod.getUri('away'), patient).asPromise();
+    mongod = await startLoneMongod(this);
+    connection = await mongoose.createConnection(mongod.uri('away'), patient).asPromise();
     connections.push(connection);
     stores = await storesOn(connection);
-    await stores.ready();
+    await stores.indexes.ready();
     mongoose.set(ofMongoose);
   });
   after(async () => {
@@ -175,9 +170,6 @@ describe('a database that is away', () => {
   }
   function storesOn(on: Connection): Promise<TestStores> {
     return createTestStores({ database: { uri: '', connection: on, drop: async () => {} } });
-  }
-  function signal(name: 'SIGSTOP' | 'SIGCONT'): void {
-    process.kill(mongod.instanceInfo?.instance.mongodProcess?.pid as number, name);
   }
   function login(user: UserDocument): Promise<Session> {
     const where = { ip: null, userAgent: null };
@@ -203,20 +195,22 @@ describe('a database that is away', () => {
       insert: async () => users.insert(await users.build({ email: `another-${user.email}` })),
       findByEmail: () => users.findByEmail(user.email),
       findById: () => users.findById(user._id),
-      changeCredentials: () =>
-        users.changeCredentials(user._id, { passwordHash: HASH, stamp: 's', ifEmail: 'none' }),
+      changePassword: () => users.changePassword('0'.repeat(24), { passwordHash: HASH, stamp: 's' }),
       upgradeHash: () => users.upgradeHash(user, HASH),
-      renewStamp: () => users.renewStamp('0'.repeat(24)),
-      setDisabled: () => users.setDisabled('0'.repeat(24), NOW),
+      setStamp: () => users.setStamp('0'.repeat(24), 's'),
+      disable: () => users.disable('0'.repeat(24), NOW, 's'),
+      enable: () => users.enable('0'.repeat(24)),
+      remove: () => users.remove('0'.repeat(24)),
       create: () => sessions.create(session),
-      find: () => sessions.find(id, user._id, NOW),
-      rotate: () => sessions.rotate(id, user._id, 0, NOW, 10_000),
-      end: () => sessions.end('0'.repeat(24), user._id),
+      find: () => sessions.find(user._id, id, NOW),
+      rotate: () => sessions.rotate(user._id, id, { generation: 0, now: NOW, graceMs: 10_000 }),
+      end: () => sessions.end(user._id, '0'.repeat(24)),
       endAll: () => sessions.endAll('nobody'),
-      admitStamp: () => sessions.admitStamp('0'.repeat(24), user._id, 's'),
-      settleStamp: () => sessions.settleStamp('0'.repeat(24), user._id, 's'),
+      admitStamp: () => sessions.admitStamp(user._id, '0'.repeat(24), 's'),
+      settleStamp: () => sessions.settleStamp(user._id, '0'.repeat(24), 's'),
       replace: () => oneTimeTokens.replace({ user: user._id, ...token }),
       findToken: () => oneTimeTokens.find('password-reset', 'hash', NOW),
+      removeToken: () => oneTimeTokens.remove('nobody', 'password-reset'),
       removeAll: () => oneTimeTokens.removeAll('nobody'),
       loadSignIn: () => loadSignIn(user.id, id, NOW),
     };
@@ -239,12 +233,12 @@ describe('a database that is away', () => {
     const never = mongoose.createConnection();
     const nobody = mongoose.createConnection(await deadUri(), patient);
     nobody.asPromise().catch(() => {});
-    const ended = await mongoose.createConnection(mongod.getUri('away'), patient).asPromise();
+    const ended = await mongoose.createConnection(mongod.uri('away'), patient).asPromise();
     await ended.close();
     connections.push(nobody);
     const away = await Promise.all([never, nobody, ended].map(storesOn));
 
-    signal('SIGSTOP');
+    await mongod.pause();
     try {
       await Promise.all([
         // It answers nothing and breaks nothing.
@@ -253,7 +247,7 @@ describe('a database that is away', () => {
         ...away.map((each) => expectAllUnavailable(operationsOf(each, user, id))),
       ]);
     } finally {
-      signal('SIGCONT');
+      mongod.resume();
     }
 
     // It goes on, without a restart: the same stores, the same session.
@@ -265,18 +259,22 @@ describe('a database that is away', () => {
     const user = await stores.addUser();
     const session = await login(user);
     const id = session._id.toString();
-    signal('SIGSTOP');
+    await mongod.pause();
     try {
-      await expectUnavailable(() => stores.sessions.rotate(id, user._id, 0, NOW, 10_000));
+      await expectUnavailable(() =>
+        stores.sessions.rotate(user._id, id, { generation: 0, now: NOW, graceMs: 10_000 }),
+      );
     } finally {
-      signal('SIGCONT');
+      mongod.resume();
     }
     const stored = () => connection.collection('auth_sessions').findOne({ _id: session._id });
     let looks = 0;
     while ((await stored())?.['generation'] === 0 && looks < 1000) looks += 1;
     // The client tries again when the grace is over by its own time, but not by that of the write.
     const again = new Date(NOW.getTime() + 11_000);
-    expect((await stores.sessions.rotate(id, user._id, 0, again, 10_000)).outcome).to.equal('repeated');
+    expect(
+      (await stores.sessions.rotate(user._id, id, { generation: 0, now: again, graceMs: 10_000 })).outcome,
+    ).to.equal('repeated');
     const { generation, rotatedAt } = (await stored()) as unknown as Session;
     expect(generation).to.equal(1);
     expect(rotatedAt.getTime() - NOW.getTime()).to.be.within(2000, 60_000);
@@ -297,13 +295,13 @@ describe('a database that is away', () => {
 
   it('is told at once when it has died', async () => {
     const impatient = await mongoose
-      .createConnection(mongod.getUri('away'), { serverSelectionTimeoutMS: 100, bufferCommands: false })
+      .createConnection(mongod.uri('away'), { serverSelectionTimeoutMS: 100, bufferCommands: false })
       .asPromise();
-    const { users, sessions, ready } = await storesOn(impatient);
-    await ready();
+    const { users, sessions, indexes } = await storesOn(impatient);
+    await indexes.ready();
     await closeAll();
     connections.push(impatient);
-    await mongod.stop();
+    await mongod.kill();
     for (const run of [() => users.findByEmail('a@example.com'), () => sessions.endAll('user')]) {
       expectInTime((await timed(run)).ms, 'dead');
     }

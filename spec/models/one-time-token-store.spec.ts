@@ -47,6 +47,7 @@ describe('the one-time token store', () => {
     expect(documents).to.have.length(1);
     expect(token).to.deep.equal({
       user,
+      kind: 'users',
       purpose: PURPOSE,
       email: 'jean@example.com',
       stamp: 'stamp',
@@ -61,7 +62,7 @@ describe('the one-time token store', () => {
     const indexes = await collection().indexes();
     const indexOn = (fields: object) =>
       indexes.find(({ key }) => JSON.stringify(key) === JSON.stringify(fields));
-    expect(indexOn({ user: 1, purpose: 1 })).to.include({ unique: true });
+    expect(indexOn({ user: 1, kind: 1, purpose: 1 })).to.include({ unique: true });
     expect(indexOn({ hash: 1 })).to.include({ unique: true });
     expect(indexOn({ expiresAt: 1 })).to.include({ expireAfterSeconds: 0 });
   });
@@ -72,7 +73,7 @@ describe('the one-time token store', () => {
       expect(await find(hash)).to.deep.include({ user, email: 'jean@example.com', stamp: 'stamp', hash });
     }
     expect(await find(secret)).to.equal(undefined);
-    expect(await stores.oneTimeTokens.find('verification' as never, hash, START)).to.equal(undefined);
+    expect(await stores.oneTimeTokens.find('verification', hash, START)).to.equal(undefined);
     expect(await find('')).to.equal(undefined);
   });
 
@@ -105,6 +106,15 @@ describe('the one-time token store', () => {
     } finally {
       await fresh.database.drop();
     }
+  });
+
+  it('forgets a user’s token of one purpose, and no other', async () => {
+    const [own, foreign] = [await issue(), await issue(new Types.ObjectId())];
+    await stores.oneTimeTokens.remove(user, 'another');
+    expect(await find(own.hash)).to.include({ hash: own.hash });
+    await stores.oneTimeTokens.remove(user, PURPOSE);
+    expect(await find(own.hash)).to.equal(undefined);
+    expect(await find(foreign.hash)).to.include({ hash: foreign.hash });
   });
 
   it('forgets all of a user’s tokens, and nobody else’s', async () => {

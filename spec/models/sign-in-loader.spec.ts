@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Types } from 'mongoose';
+import { stampOf } from '../../lib/models/security-stamp.js';
 import type { Session } from '../../lib/models/session-store.js';
-import { stampOf } from '../../lib/models/sign-in-loader.js';
 import type { UserDocument } from '../../lib/models/user-store.js';
 import { createTestStores, type TestStores } from '../support/test-stores.js';
 
@@ -35,15 +35,20 @@ describe('the sign-in loader', () => {
   const load = (userId: string = user.id, sessionId: string = session._id.toString(), now = NOW) =>
     stores.loadSignIn(userId, sessionId, now);
 
-  it('gives user and session, the user without the hash', async () => {
+  it('gives user and session, the user without hash and stamps (hold 66)', async () => {
     const signedIn = await load();
     expect(signedIn?.user._id).to.deep.equal(user._id);
-    expect(signedIn?.user.toObject()).to.not.have.any.keys('password');
+    const plain = signedIn?.user.toObject({ transform: false });
+    expect(JSON.parse(JSON.stringify(plain))).to.not.have.any.keys(
+      'password',
+      'securityStamp',
+      'passwordStamp',
+    );
     expect(signedIn?.session).to.deep.equal(session);
   });
 
   it('gives nobody when the session is over (hold 40)', async () => {
-    await stores.sessions.end(session._id.toString(), user._id);
+    await stores.sessions.end(user._id, session._id.toString());
     expect(await load()).to.equal(undefined);
   });
 
@@ -64,7 +69,7 @@ describe('the sign-in loader', () => {
   });
 
   it('gives nobody under another stamp: the credentials have changed (hold 41)', async () => {
-    await stores.users.renewStamp(user._id);
+    await stores.users.setStamp(user._id, 'other');
     expect(await load()).to.equal(undefined);
     const fresh = await login((await stores.users.findById(user._id)) as UserDocument);
     expect(await load(user.id, fresh._id.toString())).to.not.equal(undefined);
@@ -72,14 +77,14 @@ describe('the sign-in loader', () => {
 
   it('gives who is signed in by a session that was told the new stamp (hold 41)', async () => {
     const id = session._id.toString();
-    await stores.sessions.admitStamp(id, user._id, 'next');
+    await stores.sessions.admitStamp(user._id, id, 'next');
     expect(await load()).to.not.equal(undefined);
-    await stores.users.changeCredentials(user._id, {
+    await stores.users.changePassword(user._id, {
       passwordHash: `$2b$04$${'a'.repeat(53)}`,
       stamp: 'next',
     });
     expect(await load()).to.not.equal(undefined);
-    await stores.sessions.settleStamp(id, user._id, 'next');
+    await stores.sessions.settleStamp(user._id, id, 'next');
     expect(await load()).to.not.equal(undefined);
   });
 
@@ -110,7 +115,7 @@ describe('the sign-in loader', () => {
     const elsewhere = (await stores.users.findById(insertedId)) as UserDocument;
     const { _id } = await login(elsewhere);
     expect(await load(elsewhere.id, _id.toString())).to.not.equal(undefined);
-    await stores.users.renewStamp(elsewhere._id);
+    await stores.users.setStamp(elsewhere._id, 'other');
     expect(await load(elsewhere.id, _id.toString())).to.equal(undefined);
   });
 });

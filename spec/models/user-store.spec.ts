@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { type AuthError, EmailTaken, ValidationFailed } from 'express-auth-kit';
 import mongoose, { Types } from 'mongoose';
+import { concealCredentials, type UserDocument } from '../../lib/models/user-store.js';
 import { failureOf } from '../support/failure.js';
 import { createTestStores, type TestStores } from '../support/test-stores.js';
 
@@ -205,7 +206,7 @@ describe('the user store', () => {
           await addUser({ fields: { _id: own }, email: 'own@example.com' });
           expect(users.castId(String(own))).to.equal(own);
           expect(await users.findById(String(own))).to.include({ email: 'own@example.com' });
-          expect(await users.renewStamp(own)).to.equal(true);
+          expect(await users.setStamp(own, 's')).to.equal(true);
           for (const id of garbage) {
             expect(users.castId(id)).to.equal(undefined);
             expect(await users.findById(id)).to.equal(undefined);
@@ -217,10 +218,10 @@ describe('the user store', () => {
     }
   });
 
-  describe('changing credentials', () => {
+  describe('changing a password', () => {
     it('brings a new hash and a new stamp in one write', async () => {
       const { _id } = await stores.addUser({ password: HASH });
-      const changed = await stores.users.changeCredentials(_id, { passwordHash: OTHER, stamp: 'next' });
+      const changed = await stores.users.changePassword(_id, { passwordHash: OTHER, stamp: 'next' });
       expect(changed?._id).to.deep.equal(_id);
       expect(await setUnder(_id)).to.deep.equal({ password: OTHER, stamp: 'next' });
     });
@@ -228,12 +229,12 @@ describe('the user store', () => {
     it('does nothing when the credentials are others by now', async () => {
       const user = await stores.addUser({ password: HASH });
       const change = { passwordHash: OTHER, stamp: 'next', ifUnchangedSince: user };
-      await stores.users.renewStamp(user._id);
+      await stores.users.setStamp(user._id, 'other');
       const before = await stored(user._id);
-      expect(await stores.users.changeCredentials(user._id, change)).to.equal(undefined);
+      expect(await stores.users.changePassword(user._id, change)).to.equal(undefined);
       expect(await stored(user._id)).to.deep.equal(before);
       const ifUnchangedSince = await stores.users.findById(user._id);
-      expect(await stores.users.changeCredentials(user._id, { ...change, ifUnchangedSince })).to.not.equal(
+      expect(await stores.users.changePassword(user._id, { ...change, ifUnchangedSince })).to.not.equal(
         undefined,
       );
       expect(await setUnder(user._id)).to.deep.equal({ password: OTHER, stamp: 'next' });
@@ -243,22 +244,36 @@ describe('the user store', () => {
       const { insertedId } = await stores.model.collection.insertOne({ email: 'elsewhere@example.com' });
       const ifUnchangedSince = await stores.users.findById(insertedId);
       const change = { passwordHash: OTHER, stamp: 'next', ifUnchangedSince };
-      expect(await stores.users.changeCredentials(insertedId, change)).to.not.equal(undefined);
-      expect(await stores.users.changeCredentials(insertedId, change)).to.equal(undefined);
+      expect(await stores.users.changePassword(insertedId, change)).to.not.equal(undefined);
+      expect(await stores.users.changePassword(insertedId, change)).to.equal(undefined);
     });
 
-    it('does nothing when the address is another by now (hold 56)', async () => {
-      const { _id, email } = await stores.addUser({ password: HASH });
-      const change = { passwordHash: OTHER, stamp: 'next', emailVerifiedAt: NOW };
-      expect(
-        await stores.users.changeCredentials(_id, { ...change, ifEmail: 'former@example.com' }),
-      ).to.equal(undefined);
-      expect((await setUnder(_id)).password).to.equal(HASH);
-      expect(await stored(_id)).to.deep.include({ emailVerifiedAt: null });
-      expect(await stores.users.changeCredentials(_id, { ...change, ifEmail: email })).to.not.equal(
-        undefined,
-      );
-      expect(await stored(_id)).to.deep.include({ emailVerifiedAt: NOW });
+    const recoveries: [what: string, meanwhile: (id: unknown) => Promise<unknown>][] = [
+      ['the address is another', (_id) => stores.model.updateOne({ _id }, { email: `${_id}@example.org` })],
+      [
+        'the password is another',
+        (id) => stores.users.changePassword(id, { passwordHash: HASH, stamp: 'x' }),
+      ],
+      ['the user is disabled', (id) => stores.users.disable(id, NOW, 'x')],
+    ];
+    for (const [what, meanwhile] of recoveries) {
+      it(`recovers nothing when ${what} by now (holds 50, 56)`, async () => {
+        const user = await stores.addUser({ password: HASH });
+        const change = { passwordHash: OTHER, stamp: 'next', emailVerifiedAt: NOW, ifRecoverableAs: user };
+        await meanwhile(user._id);
+        const before = await stored(user._id);
+        expect(await stores.users.changePassword(user._id, change)).to.equal(undefined);
+        expect(await stored(user._id)).to.deep.equal(before);
+      });
+    }
+
+    it('recovers though all sessions were ended meanwhile, and says that the address is verified', async () => {
+      const user = await stores.addUser({ password: HASH });
+      await stores.users.setStamp(user._id, 'other');
+      const change = { passwordHash: OTHER, stamp: 'next', emailVerifiedAt: NOW, ifRecoverableAs: user };
+      expect(await stores.users.changePassword(user._id, change)).to.not.equal(undefined);
+      expect(await stored(user._id)).to.deep.include({ emailVerifiedAt: NOW, password: OTHER });
+      expect(await stores.users.changePassword(user._id, change)).to.equal(undefined);
     });
 
     it('lets one of 50 changes at once of the same credentials win (hold 50)', async () => {
@@ -267,7 +282,7 @@ describe('the user store', () => {
       const changes = await Promise.all(
         Array.from({ length: 50 }, (_, index) => {
           const change = { passwordHash: OTHER, stamp: `stamp-${index}`, ifUnchangedSince: user };
-          return stores.users.changeCredentials(_id, change);
+          return stores.users.changePassword(_id, change);
         }),
       );
       const winner = changes.findIndex((changed) => changed !== undefined);
@@ -277,11 +292,12 @@ describe('the user store', () => {
 
     it('changes nobody who is not there', async () => {
       const nobody = new Types.ObjectId();
-      expect(await stores.users.changeCredentials(nobody, { passwordHash: OTHER, stamp: 's' })).to.equal(
+      expect(await stores.users.changePassword(nobody, { passwordHash: OTHER, stamp: 's' })).to.equal(
         undefined,
       );
-      expect(await stores.users.renewStamp(nobody)).to.equal(false);
-      expect(await stores.users.setDisabled(nobody, NOW)).to.equal(false);
+      expect(await stores.users.setStamp(nobody, 's')).to.equal(false);
+      expect(await stores.users.disable(nobody, NOW, 's')).to.equal(false);
+      expect(await stores.users.enable(nobody)).to.equal(false);
       expect(await stored(nobody)).to.equal(null);
     });
   });
@@ -291,38 +307,54 @@ describe('the user store', () => {
     const before = await stored(user._id);
     await stores.users.upgradeHash(user, OTHER);
     expect(await stored(user._id)).to.deep.equal({ ...before, password: OTHER });
-    await stores.users.changeCredentials(user._id, { passwordHash: HASH, stamp: 'next' });
+    await stores.users.changePassword(user._id, { passwordHash: HASH, stamp: 'next' });
     const changed = await stored(user._id);
     await stores.users.upgradeHash(user, OTHER);
     expect(await stored(user._id)).to.deep.equal(changed);
   });
 
-  it('renews the stamp, and nothing else that matters', async () => {
-    const { _id, securityStamp } = await stores.addUser({ password: HASH });
-    expect(await stores.users.renewStamp(_id)).to.equal(true);
-    const { password, stamp } = await setUnder(_id);
-    expect(password).to.equal(HASH);
-    expect(stamp)
-      .to.match(/^[\w-]{16}$/)
-      .and.not.equal(securityStamp);
+  it('renews the security stamp, and nothing else that matters', async () => {
+    const { _id } = await stores.addUser({ password: HASH });
+    const before = await stored(_id);
+    expect(await stores.users.setStamp(_id, 'next')).to.equal(true);
+    const { updatedAt, ...after } = (await stored(_id)) as Record<string, unknown>;
+    expect(updatedAt).to.be.an.instanceOf(Date);
+    expect({ ...after, updatedAt: before?.['updatedAt'] }).to.deep.equal({
+      ...before,
+      securityStamp: 'next',
+    });
   });
 
   it('disables under a new stamp, and enables under the same one (hold 40)', async () => {
-    const { _id, securityStamp } = await stores.addUser();
-    expect(await stores.users.setDisabled(_id, NOW)).to.equal(true);
-    const disabled = await stored(_id);
-    expect(disabled?.['disabledAt']).to.deep.equal(NOW);
-    expect(disabled?.['securityStamp']).to.not.equal(securityStamp);
-    expect(await stores.users.setDisabled(_id, null)).to.equal(true);
-    expect(await stored(_id)).to.deep.include({
-      disabledAt: null,
-      securityStamp: disabled?.['securityStamp'],
-    });
+    const { _id } = await stores.addUser();
+    expect(await stores.users.disable(_id, NOW, 'next')).to.equal(true);
+    expect(await stored(_id)).to.deep.include({ disabledAt: NOW, securityStamp: 'next' });
+    expect(await stores.users.enable(_id)).to.equal(true);
+    expect(await stored(_id)).to.deep.include({ disabledAt: null, securityStamp: 'next' });
+  });
+
+  it('takes hash and stamps off a document, and a later save leaves what is stored (hold 66)', async () => {
+    const { _id } = await stores.addUser({ password: HASH });
+    await stores.users.changePassword(_id, { passwordHash: OTHER, stamp: 'next' });
+    const before = (await stored(_id)) as Record<string, unknown>;
+    expect(before).to.include.keys('password', 'securityStamp', 'passwordStamp');
+    const user = (await stores.users.findById(_id, { withPassword: true })) as UserDocument;
+    concealCredentials(user);
+    const shown = JSON.stringify(user.toObject({ transform: false }));
+    for (const hidden of ['password', 'securityStamp', 'passwordStamp']) {
+      expect(shown).to.not.include(String(before[hidden]));
+    }
+    user.name = 'Renamed';
+    await user.save();
+    const { updatedAt: _now, name, ...after } = (await stored(_id)) as Record<string, unknown>;
+    const { updatedAt: _then, name: _none, ...rest } = before;
+    expect(name).to.equal('Renamed');
+    expect(after).to.deep.equal(rest);
   });
 
   it('removes a user, once, and only while the credentials are those that were checked (hold 40)', async () => {
     const [user, other] = [await stores.addUser({ password: HASH }), await stores.addUser()];
-    await stores.users.renewStamp(user._id);
+    await stores.users.setStamp(user._id, 'other');
     expect(await stores.users.remove(user._id, { ifUnchangedSince: user })).to.equal(false);
     expect(await stored(user._id)).to.not.equal(null);
     const current = await stores.users.findById(user._id);
@@ -340,9 +372,10 @@ describe('the user store', () => {
       const user = await stores.addUser({ password: HASH });
       const { _id, email } = user;
       expect(await stores.users.findByEmail(email)).to.include({ password: HASH });
-      const change = { passwordHash: OTHER, stamp: 's', ifUnchangedSince: user, ifEmail: email };
-      expect(await stores.users.changeCredentials(_id, change)).to.not.equal(undefined);
-      expect(await stores.users.setDisabled(_id, NOW)).to.equal(true);
+      const conditions = { ifUnchangedSince: user, ifRecoverableAs: user };
+      const change = { passwordHash: OTHER, stamp: 's', ...conditions };
+      expect(await stores.users.changePassword(_id, change)).to.not.equal(undefined);
+      expect(await stores.users.disable(_id, NOW, 't')).to.equal(true);
       expect(await stores.users.remove(_id, { ifUnchangedSince: user })).to.equal(false);
       expect(await stores.users.remove(_id)).to.equal(true);
     });
@@ -360,9 +393,10 @@ describe('the user store', () => {
     try {
       const { users, addUser } = await createTestStores({ database: { ...stores.database, connection } });
       const { _id } = await addUser({ password: HASH });
-      await users.changeCredentials(_id, { passwordHash: OTHER, stamp: 's' });
-      await users.renewStamp(_id);
-      await users.setDisabled(_id, NOW);
+      await users.changePassword(_id, { passwordHash: OTHER, stamp: 's' });
+      await users.setStamp(_id, 't');
+      await users.disable(_id, NOW, 'u');
+      await users.enable(_id);
       await users.remove(_id);
     } finally {
       await connection.close();
@@ -370,6 +404,7 @@ describe('the user store', () => {
     const majority = { w: 'majority' };
     expect(writes).to.deep.equal([
       ['insert', majority],
+      ['findAndModify', majority],
       ['findAndModify', majority],
       ['findAndModify', majority],
       ['findAndModify', majority],

@@ -1,10 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
-import {
-  createOneTimeSecret,
-  createSecurityStamp,
-  hashOneTimeSecret,
-} from '../../lib/security/one-time-secret.js';
+import { createOneTimeSecret, hashOneTimeSecret } from '../../lib/security/one-time-secret.js';
 
 describe('the one-time secret', () => {
   it('is 256 random bits that a link can carry as they are', () => {
@@ -35,13 +31,5 @@ describe('the one-time secret', () => {
     for (const secret of ['', 'x'.repeat(100_000), '\u{1f511}', '\0']) {
       expect(hashOneTimeSecret(secret)).to.match(/^[\w-]{43}$/);
     }
-  });
-});
-
-describe('the security stamp', () => {
-  it('is 96 random bits, another each time', () => {
-    const stamps = Array.from({ length: 1000 }, createSecurityStamp);
-    expect(new Set(stamps).size).to.equal(1000);
-    for (const stamp of stamps) expect(stamp).to.match(/^[\w-]{16}$/);
   });
 });

@@ -4,9 +4,12 @@ import express from 'express';
 import { BaseUser, createAuthRouter } from 'express-auth-kit';
 import { createMailbox } from 'express-auth-kit/testing';
 import mongoose, { Schema } from 'mongoose';
+import type { Fault } from './app-process.js';
 
 /** An app as a process of its own: started by `startApp`, told by its environment, ended by a signal. */
 const { MONGODB_URI = '', APP_OPTIONS = '{}' } = process.env;
+
+const WRITES = ['insert', 'update', 'delete', 'findAndModify'];
 
 const User = BaseUser.discriminator('User', new Schema({ phone: String }));
 const mailbox = createMailbox();
@@ -15,7 +18,7 @@ const auth = createAuthRouter({
   appUrl: 'https://app.example.com',
   mail: { transport: mailbox.transport, from: 'App <app@example.com>' },
   password: { bcryptCost: 4 },
-  logger: { error: console.error, warn: console.error },
+  logger: { error: console.error },
   ...JSON.parse(APP_OPTIONS),
 });
 
@@ -30,18 +33,21 @@ app.get('/mails/:to', async (req, res) => {
   res.json(mailbox.messages.filter(({ to }) => to === req.params.to));
 });
 
-mongoose.connect(MONGODB_URI, { serverSelectionTimeoutMS: 2000, monitorCommands: true }).catch(console.error);
+await mongoose.connect(MONGODB_URI, { serverSelectionTimeoutMS: 2000, monitorCommands: true });
 
-// A fault point that no shipped code knows of: the process dies the moment the database has carried out a write.
-let writesLeft = Number.POSITIVE_INFINITY;
-process.on('message', ({ dieAfterWrites }: { dieAfterWrites: number }) => {
-  writesLeft = dieAfterWrites;
-  process.send?.({ armed: true });
+// A fault point that no shipped code knows of: a signal the moment the database has carried out a command, to this
+// process or to the database.
+let armed: Fault | undefined;
+process.on('message', (fault: Fault | Record<string, never>) => {
+  process.send?.({ wasArmed: armed !== undefined });
+  armed = 'after' in fault ? (fault as Fault) : undefined;
 });
 mongoose.connection.getClient().on('commandSucceeded', ({ commandName }) => {
-  if (!['insert', 'update', 'delete', 'findAndModify'].includes(commandName)) return;
-  writesLeft -= 1;
-  if (writesLeft === 0) process.kill(process.pid, 'SIGKILL');
+  if (!armed || (armed.count === 'writes' && !WRITES.includes(commandName))) return;
+  armed.after -= 1;
+  if (armed.after > 0) return;
+  process.kill(armed.pid ?? process.pid, armed.signal);
+  armed = undefined;
 });
 const server = app.listen(0, '127.0.0.1');
 await once(server, 'listening');

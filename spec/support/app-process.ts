@@ -14,6 +14,15 @@ export interface Answer {
   body: any;
 }
 
+/** A signal that an app sends the moment the database has carried out its n-th command, or its n-th write, from now. */
+export interface Fault {
+  after: number;
+  count: 'commands' | 'writes';
+  signal: 'SIGKILL' | 'SIGSTOP';
+  /** Whom it goes to; the app itself when absent. */
+  pid?: number;
+}
+
 /** An app in a process of its own, as a fleet has several. */
 export interface AppProcess {
   url: string;
@@ -25,8 +34,9 @@ export interface AppProcess {
   insist(request: () => Promise<Answer>): Promise<Answer>;
   /** The token of the newest recovery mail this process sent. */
   resetTokenFor(email: string): Promise<string | undefined>;
-  /** Lets the process be killed (SIGKILL) the moment the database has carried out its n-th write from now. */
-  dieAfterWrites(count: number): Promise<void>;
+  arm(fault: Fault): Promise<void>;
+  /** @returns whether a fault was armed still, and did not happen */
+  disarm(): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -95,9 +105,14 @@ export async function startApp({
       const { body } = await send('GET', `/mails/${email}`);
       return /[?&]token=([\w-]+)/.exec(body.at(-1)?.text ?? '')?.[1];
     },
-    async dieAfterWrites(count) {
-      child.send({ dieAfterWrites: count });
+    async arm(fault) {
+      child.send(fault);
       await once(child, 'message');
+    },
+    async disarm() {
+      child.send({});
+      const [{ wasArmed }] = await once(child, 'message');
+      return wasArmed;
     },
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -1,13 +1,19 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { MongoMemoryServer } from 'mongodb-memory-server-core';
 import { mongodOrSkip } from './mongod.js';
 
 /** A mongod for faults: without a replica set, and with nothing set that a production server would not have set. */
 export interface LoneMongod {
-  pid: number;
+  readonly pid: number;
   /** @param database the database's name */
   uri(database: string): string;
-  signal(name: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void;
-  /** SIGKILL, and no sooner back than it is gone. */
+  /** Lets it stand still (SIGSTOP): it answers nothing and breaks nothing. Resolves when it does. */
+  pause(): Promise<void>;
+  /** Lets it go on (SIGCONT): it carries out what it was sent meanwhile. */
+  resume(): void;
+  /** SIGKILL, unless it is dead. Resolves when it is gone. */
   kill(): Promise<void>;
   /** Starts it again, on the same port and data. */
   restart(): Promise<void>;
@@ -24,19 +30,25 @@ export async function startLoneMongod(context: Mocha.Context): Promise<LoneMongo
       args: ['--wiredTigerCacheSizeGB', '0.25', '--setParameter', 'enableTestCommands=1'],
     },
   });
-  const mongod = () => {
-    const process = server.instanceInfo?.instance.mongodProcess;
-    if (!process?.pid) throw new Error('mongod does not run');
-    return { process, pid: process.pid };
+  const pidOf = () => {
+    const pid = server.instanceInfo?.instance.mongodProcess?.pid;
+    if (!pid) throw new Error('mongod does not run');
+    return pid;
   };
   return {
     get pid() {
-      return mongod().pid;
+      return pidOf();
     },
     uri: (database) => server.getUri(database),
-    signal: (name) => void mongod().process.kill(name),
+    async pause() {
+      const pid = pidOf();
+      process.kill(pid, 'SIGSTOP');
+      // On a busy machine it may still take in what it is sent a moment later.
+      while (!isStopped(pid)) await wait(1);
+    },
+    resume: () => void process.kill(pidOf(), 'SIGCONT'),
     async kill() {
-      mongod().process.kill('SIGKILL');
+      server.instanceInfo?.instance.mongodProcess?.kill('SIGKILL');
       await server.stop({ doCleanup: false });
     },
     restart: () => server.start(true),
@@ -44,4 +56,12 @@ export async function startLoneMongod(context: Mocha.Context): Promise<LoneMongo
       await server.stop();
     },
   };
+}
+
+function isStopped(pid: number): boolean {
+  const stat = `/proc/${pid}/stat`;
+  const state = existsSync(stat)
+    ? readFileSync(stat, 'utf8').split(') ').at(-1)
+    : execFileSync('ps', ['-o', 'state=', '-p', String(pid)], { encoding: 'utf8' });
+  return /^[Tt]/.test(state ?? '');
 }

@@ -26,7 +26,7 @@ export async function createTestStores(options: TestStoresOptions = {}): Promise
   const schema = new Schema(options.fields ?? {}, options.schemaOptions as object);
   schema.plugin(baseUserPlugin);
   const model = database.connection.model('User', schema) as UserModel;
-  const stores = createStores(model);
+  const stores = createStores(model, (error) => console.error(error));
   return {
     ...stores,
     database,

@@ -1,4 +1,5 @@
 import { Strategy as LocalStrategy } from 'passport-local';
+import { checkPassword } from '../../accounts/check-password.js';
 import { InvalidCredentials } from '../../errors.js';
 import { signInContext } from '../../http/sign-in-context.js';
 import { requiredString, validate } from '../../http/validation.js';
@@ -34,20 +35,20 @@ export const passwordGrant: Grant = {
   },
 };
 
-/** One look-up and one hash, whatever is wrong: the answer and its time are the same for every refusal. */
+/** One look-up and one check, whatever is wrong: the answer and its time are the same for every refusal. */
 async function checkCredentials(
   kit: Kit,
   { username, password }: Credentials,
   ip: string | null,
 ): Promise<UserDocument | undefined> {
-  const user = await kit.users.findByEmail(username);
-  const fits = await kit.hasher.verify(password, user?.password);
-  if (user && fits && !user.disabledAt) {
-    await upgradeHash(kit, user, password);
-    return user;
+  const named = await kit.users.findByEmail(username);
+  const verdict = await checkPassword(kit, named, password);
+  if (verdict.user) {
+    await upgradeHash(kit, verdict.user, password);
+    return verdict.user;
   }
-  const reason = !user ? 'unknown' : !fits ? 'wrong_password' : 'disabled';
-  kit.events.emit('login.failed', { userId: user ? String(user._id) : null, reason, ip });
+  const userId = named ? String(named._id) : null;
+  kit.events.emit('login.failed', { userId, reason: verdict.refused, ip });
   return undefined;
 }
 

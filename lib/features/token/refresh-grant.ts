@@ -1,7 +1,7 @@
 import { InvalidRefreshToken } from '../../errors.js';
 import { signInContext } from '../../http/sign-in-context.js';
 import { requiredString, validate } from '../../http/validation.js';
-import { isAlive } from '../../models/sign-in-loader.js';
+import { isAlive } from '../../models/security-stamp.js';
 import { issuePair } from '../../sign-in.js';
 import type { Grant } from './grant.js';
 
@@ -19,7 +19,8 @@ export const refreshGrant: Grant = {
     if (!user || user.disabledAt) throw new InvalidRefreshToken({ message: 'no such user, or disabled' });
 
     const { refreshGraceMs } = kit.settings;
-    const rotation = await kit.sessions.rotate(claims.sid, user._id, claims.gen, kit.now(), refreshGraceMs);
+    const presented = { generation: claims.gen, now: kit.now(), graceMs: refreshGraceMs };
+    const rotation = await kit.sessions.rotate(user._id, claims.sid, presented);
     if (rotation.outcome === 'refused') throw new InvalidRefreshToken({ message: 'the session is over' });
     if (rotation.outcome === 'replayed') {
       const event = { userId: claims.sub, sessionId: claims.sid, ...signInContext(req) };

@@ -1,6 +1,6 @@
 import bcrypt from 'bcrypt';
 import { expect } from 'chai';
-import { confirmPassword } from '../../lib/accounts/confirm-password.js';
+import { confirmPassword } from '../../lib/accounts/check-password.js';
 import { WrongPassword } from '../../lib/errors.js';
 import type { Kit } from '../../lib/kit.js';
 import { createPasswordHasher } from '../../lib/security/password-hash.js';

@@ -1,0 +1,27 @@
+import { randomBytes } from 'node:crypto';
+import type { Session } from './session-store.js';
+import type { UserDocument } from './user-store.js';
+
+/**
+ * A user carries two random values, which are never shown. The security stamp is renewed by whatever ends all sessions:
+ * a session lives under the stamp of its time, so that one write ends them all, those too that are being made at that
+ * moment. The password stamp is renewed by a new password alone: a recovery link is bound to the one of its time, and
+ * who has stolen a session cannot void the owner's link by ending sessions.
+ */
+export function createStamp(): string {
+  return randomBytes(12).toString('base64url');
+}
+
+/** Who was stored by other means than the kit has no stamp until the first change; the empty one stands for it. */
+export function stampOf(user: UserDocument): string {
+  return user.securityStamp ?? '';
+}
+
+export function passwordStampOf(user: UserDocument): string {
+  return user.passwordStamp ?? '';
+}
+
+/** Whether the user may be signed in by this session: not disabled, and the session made under the present stamp. */
+export function isAlive(user: UserDocument, session: Session): boolean {
+  return !user.disabledAt && session.stamps.includes(stampOf(user));
+}

@@ -1,0 +1,100 @@
+import { expect } from 'chai';
+import { baseUserPlugin, baseUserSchema } from 'express-auth-kit';
+import { Schema } from 'mongoose';
+import { checkUserModel } from '../../lib/models/check-user-model.js';
+import type { UserModel } from '../../lib/models/user-store.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { expectStartRefused } from '../support/failure.js';
+
+describe('the check of the user model', () => {
+  let database: TestDatabase;
+  let model: UserModel;
+
+  before(async () => {
+    database = await createTestDatabase();
+    const fields = { phone: String, address: { city: String }, tags: [String] };
+    const schema = new Schema(fields, { discriminatorKey: 'kind' });
+    schema.plugin(baseUserPlugin);
+    model = database.connection.model('User', schema);
+  });
+  after(() => database.drop());
+
+  it('takes a model with the base fields, and fields of the app’s own', () => {
+    const fields = { registerFields: ['phone', 'address'], profileFields: ['tags'] };
+    expect(checkUserModel(model, fields)).to.equal(model);
+  });
+
+  it('takes a discriminator', () => {
+    const base = database.connection.model('Base', baseUserSchema.clone(), 'base');
+    const member = base.discriminator('Member', new Schema({ company: String }));
+    expect(checkUserModel(member, { registerFields: ['company'] })).to.equal(member);
+  });
+
+  it('refuses what is no model', () => {
+    for (const candidate of [
+      undefined,
+      null,
+      'User',
+      {},
+      class User {},
+      new Schema({}),
+      { schema: new Schema({}) },
+    ]) {
+      expect(expectStartRefused(() => checkUserModel(candidate, {}))).to.equal(
+        'User: not a mongoose model; allowed: a discriminator of BaseUser or a model of a schema with baseUserPlugin',
+      );
+    }
+  });
+
+  it('refuses a model without the base fields', () => {
+    const plain = database.connection.model('Plain', new Schema({ email: String, password: String }));
+    expect(expectStartRefused(() => checkUserModel(plain, {}))).to.equal(
+      'User: the model Plain lacks the base fields; use BaseUser.discriminator(...) or schema.plugin(baseUserPlugin)',
+    );
+  });
+
+  for (const name of [
+    'email',
+    'name',
+    'password',
+    'roles',
+    'emailVerifiedAt',
+    'disabledAt',
+    'securityStamp',
+    'passwordStamp',
+    'createdAt',
+    'updatedAt',
+    'displayName',
+    'initials',
+    'id',
+    '_id',
+    '__v',
+    '__proto__',
+    'kind',
+  ]) {
+    it(`refuses ${name} as a field that a body may set (hold 44)`, () => {
+      for (const option of ['registerFields', 'profileFields']) {
+        expect(expectStartRefused(() => checkUserModel(model, { [option]: ['phone', name] }))).to.equal(
+          `${option}: "${name}" given; allowed: fields of the app's own, not of the base user`,
+        );
+      }
+    });
+  }
+
+  for (const name of ['fone', 'constructor', 'toString', '$where', 'address.city', 'phone.0', '', ' phone']) {
+    it(`refuses ${JSON.stringify(name)}, which is no field`, () => {
+      expect(expectStartRefused(() => checkUserModel(model, { registerFields: [name] }))).to.equal(
+        `registerFields: ${JSON.stringify(name)} is no field of User; allowed: phone, address, tags`,
+      );
+    });
+  }
+
+  it('says so when the model has no fields of its own', () => {
+    const bare = new Schema({});
+    bare.plugin(baseUserPlugin);
+    const Bare = database.connection.model('Bare', bare);
+    expect(expectStartRefused(() => checkUserModel(Bare, { profileFields: ['phone'] }))).to.equal(
+      'profileFields: "phone" is no field of Bare; allowed: none, Bare has no fields of its own',
+    );
+  });
+});
