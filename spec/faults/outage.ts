@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import { expect } from 'chai';
+import { type Answer, type AppProcess, type Fault, startApp } from '../support/app-process.js';
+import { type LoneMongod, startLoneMongod } from '../support/lone-mongod.js';
+import { operations } from './operations.js';
+
+/** What a client is told 503 within, in milliseconds. */
+const IN_TIME = 3000;
+/** More than any operation sends. */
+const MOST_COMMANDS = 12;
+
+export interface Outage {
+  signal: Fault['signal'];
+  /** Ends it. */
+  recover(mongod: LoneMongod): Promise<void>;
+}
+
+/**
+ * Lets an outage begin before each operation and after each command of it in turn. The client is told 503 in time, or
+ * that it is done; afterwards the same tokens work, and a repetition succeeds, without a restart of the app.
+ */
+export function describeOutage(title: string, { signal, recover }: Outage): void {
+  describe(title, function () {
+    this.timeout(90_000);
+    let mongod: LoneMongod;
+    let app: AppProcess;
+
+    before(async function () {
+      mongod = await startLoneMongod(this);
+      const secretKey = randomBytes(32).toString('base64');
+      app = await startApp({ mongodbUri: mongod.uri('outage'), secretKey });
+    });
+    after(async () => {
+      await app?.stop();
+      await mongod?.stop();
+    });
+
+    for (const [what, { prepare, run, repeated, stateOf }] of Object.entries(operations(() => app))) {
+      it(`in the middle of ${what} is told as 503 within 3 s, and leaves no half of it (hold 67)`, async () => {
+        const statuses: number[] = [];
+        for (let commands = 0; commands <= MOST_COMMANDS; commands += 1) {
+          const person = await prepare();
+          if (commands === 0) process.kill(mongod.pid, signal);
+          else await app.arm({ after: commands, count: 'commands', signal, pid: mongod.pid });
+          const startedAt = Date.now();
+          const answer = await run(app, person);
+          const ms = Date.now() - startedAt;
+          // Where it was not reached, there is nothing to recover from.
+          const disarmed = await app.disarm();
+          if (!disarmed || commands === 0) await recover(mongod);
+          statuses.push(answer.status);
+          expect(ms, `after ${commands} commands`).to.be.lessThan(IN_TIME);
+          expectDoneOrUnavailable(answer, repeated[0] as number);
+          const state = await stateOf(person);
+          if (answer.status !== 503) expect(state).to.equal('after');
+          expect((await app.insist(() => run(app, person))).status).to.be.oneOf(repeated);
+          expect(await stateOf(person)).to.equal('after');
+          if (disarmed && commands > 0) break;
+        }
+        console.log(`      ${what}: ${statuses.join(', ')}`);
+        expect(statuses[0]).to.equal(503);
+        expect(app.process.exitCode).to.equal(null);
+      });
+    }
+  });
+}
+
+function expectDoneOrUnavailable({ status, body, headers }: Answer, done: number): void {
+  expect(status, JSON.stringify(body)).to.be.oneOf([503, done]);
+  if (status !== 503) return;
+  expect(body.code).to.equal('unavailable');
+  expect(headers.get('retry-after')).to.match(/^[1-9]\d*$/);
+  expect(headers.get('www-authenticate')).to.equal(null);
+}

@@ -1,0 +1,9 @@
+import { describeOutage } from './outage.js';
+
+describeOutage('a mongod that is killed and comes back', {
+  signal: 'SIGKILL',
+  async recover(mongod) {
+    await mongod.kill();
+    await mongod.restart();
+  },
+});
