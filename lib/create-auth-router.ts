@@ -9,7 +9,7 @@ import { registerRouter } from './http/default-guards.js';
 import type { SignedInHandler } from './http/guards.js';
 import { createRouter } from './http/mount.js';
 import type { Kit } from './kit.js';
-import { BaseUser, type BaseUserFields } from './models/base-user.js';
+import { BaseUser, type BaseUserFields, showPublicUser } from './models/base-user.js';
 import { checkUserModel } from './models/check-user-model.js';
 import type { UserModel } from './models/user-store.js';
 import { type AuthService, createService } from './service.js';
@@ -62,6 +62,8 @@ export function createAuthRouter<M extends UserModel = typeof BaseUser>(
   const settings = resolveOptions(options as AuthOptions<unknown, never>);
   const { registerFields, profileFields } = settings;
   const model = checkUserModel(options.User ?? BaseUser, { registerFields, profileFields });
+  // A discriminator with options of its own for JSON has lost those of its base.
+  showPublicUser(model.schema);
   const kit = createKit(settings, model, features);
   const routes = features.flatMap((feature) => feature.routes?.(kit) ?? []);
   const profile = routes.filter((route) => route.path === '/me').map((route) => ({ ...route, path: '/' }));

@@ -97,6 +97,15 @@ describe('createAuthRouter', () => {
     ]);
   });
 
+  it('lets a discriminator with options of its own for JSON show the public user all the same (hold 66)', () => {
+    const base = mongoose.createConnection().model('Base', baseUserSchema.clone(), 'users');
+    const User = base.discriminator('User', new Schema({ phone: String }, { toJSON: { virtuals: true } }));
+    createAuthRouter({ User, secretKey: newSecret(), logger: SILENT });
+    const shown = JSON.parse(JSON.stringify(new User({ email: 'a@example.com', phone: '1' })));
+    expect(shown).to.include({ email: 'a@example.com', phone: '1', displayName: 'a@example.com' });
+    expect(shown).to.not.have.any.keys('_id', '__t', '__v', 'disabledAt', 'securityStamp');
+  });
+
   const refused: [what: string, options: object, message: RegExp][] = [
     [
       'an option that it does not know',

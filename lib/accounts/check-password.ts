@@ -19,10 +19,11 @@ export async function checkPassword(
   user: UserDocument | undefined,
   password: string,
 ): Promise<PasswordVerdict> {
-  const fits = await kit.hasher.verify(password, user?.password);
+  const isRefused = Boolean(user?.disabledAt);
+  const fits = await kit.hasher.verify(password, user?.password, { isRefused });
   if (!user) return { refused: 'unknown' };
   if (!fits) return { refused: 'wrong_password' };
-  return user.disabledAt ? { refused: 'disabled' } : { user };
+  return isRefused ? { refused: 'disabled' } : { user };
 }
 
 /**

@@ -45,6 +45,16 @@ function parseNumber(name: string, text: string): number {
   return Number(text);
 }
 
+/** The day it is a previous key, a comma would make two of it. Its value is not repeated. */
+function withoutComma(name: string, secret: string): string {
+  if (secret.includes(',')) {
+    throw new TypeError(
+      `${name}: a secret with a comma given; allowed: one that fits into AUTH_PREVIOUS_SECRET_KEYS`,
+    );
+  }
+  return secret;
+}
+
 /** An unknown `AUTH_` variable may be the app's own; one that is a slip away from the kit's is not. */
 function refuseMisspelt(env: Env): void {
   for (const name of Object.keys(env)) {
@@ -80,7 +90,7 @@ export function optionsFromEnv(env: Env = process.env): FromEnv {
     algorithm,
     // Without an algorithm here, whether they fit is decided where it is known.
     secretKey: read('AUTH_SECRET_KEY', (name, text) =>
-      checkSigningKey(name, text.trim(), algorithm ?? likelyAlgorithm(text)),
+      checkSigningKey(name, withoutComma(name, text.trim()), algorithm ?? likelyAlgorithm(text)),
     ),
     previousSecretKeys: read('AUTH_PREVIOUS_SECRET_KEYS', (name, list) =>
       list.split(',').map((key) => checkVerifyingKey(name, key.trim(), algorithm ?? likelyAlgorithm(key))),

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { checkSecretKey, type HmacAlgorithm, KEY_BYTES } from './secret.js';
+import { checkSecretKey, type HmacAlgorithm, isPem, KEY_BYTES } from './secret.js';
 
 export type { HmacAlgorithm };
 
@@ -18,11 +18,6 @@ export const ALGORITHMS = [...Object.keys(KEY_BYTES), ...Object.keys(KEY_KINDS)]
 
 export function isHmac(algorithm: Algorithm): algorithm is HmacAlgorithm {
   return algorithm in KEY_BYTES;
-}
-
-/** Whether a key is of the kind that comes in PEM (RFC 7468). */
-function isPem(value: string): boolean {
-  return /^\s*-----BEGIN/.test(value);
 }
 
 /** The weakest algorithm that a key can be for: what it must fit as long as the algorithm is not known. */
@@ -85,10 +80,11 @@ function checkPem(
   if (!isPem(value)) return given('a secret, or no PEM,');
   const key = tryTo(() => parse(value));
   if (!key) return given(`what is no ${what}`);
-  const { modulusLength = 0, namedCurve } = key.asymmetricKeyDetails ?? {};
+  const { modulusLength = 0, publicExponent = 0n, namedCurve } = key.asymmetricKeyDetails ?? {};
   const kind = key.asymmetricKeyType ?? 'unknown';
   const fits = {
-    RS256: kind === 'rsa' && modulusLength >= 2048,
+    // With an exponent of 1 anybody can sign; NIST SP 800-56B section 6.2 asks for more than 65536.
+    RS256: kind === 'rsa' && modulusLength >= 2048 && publicExponent > 65_536n,
     ES256: kind === 'ec' && namedCurve === 'prime256v1',
   };
   return fits[algorithm] ? value : given(`a key of type ${kind} (${namedCurve ?? `${modulusLength} bits`})`);

@@ -24,7 +24,7 @@ export interface BaseUserFields {
 
 export const NAME_MAX_LENGTH = 200;
 
-const baseUserDefinition = {
+export const baseUserDefinition = {
   email: {
     type: String,
     required: true,
@@ -71,6 +71,15 @@ const virtuals = {
   },
 };
 
+/**
+ * Lets documents become the public user in JSON. A schema that says itself how they do has the last word; one that has
+ * other options for JSON keeps them.
+ */
+export function showPublicUser(schema: Schema): void {
+  const toJSON = schema.get('toJSON');
+  if (!toJSON?.transform) schema.set('toJSON', { ...toJSON, transform: (document) => publicUser(document) });
+}
+
 /** The schema of {@link BaseUser}. Extend the model by a discriminator, or a schema of your own by {@link baseUserPlugin}. */
 export const baseUserSchema = new Schema(baseUserDefinition, {
   timestamps: true,
@@ -99,8 +108,7 @@ export function baseUserPlugin(schema: Schema): void {
   schema.add(own.includes('name') ? others : { name, ...others });
   for (const [path, { get }] of Object.entries(virtuals)) schema.virtual(path).get(get);
   if (!schema.get('timestamps')) schema.set('timestamps', true);
-  const toJSON = schema.get('toJSON');
-  if (!toJSON?.transform) schema.set('toJSON', { ...toJSON, transform: (document) => publicUser(document) });
+  showPublicUser(schema);
 }
 
 /** The user model on mongoose's default connection, collection `users`. */

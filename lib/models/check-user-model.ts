@@ -1,4 +1,5 @@
-import { BASE_PATHS } from './base-user.js';
+import type { Schema } from 'mongoose';
+import { BASE_PATHS, baseUserDefinition } from './base-user.js';
 import type { UserModel } from './user-store.js';
 
 /**
@@ -18,10 +19,43 @@ export function checkUserModel(candidate: unknown, fields: Record<string, readon
       `User: the model ${model.modelName} lacks the base fields; use BaseUser.discriminator(...) or schema.plugin(baseUserPlugin)`,
     );
   }
+  const redefined = redefinedPaths(model.schema);
+  if (redefined.length > 0) {
+    throw new TypeError(
+      `User: the model ${model.modelName} defines ${redefined.join(', ')} anew; leave the base fields as they are`,
+    );
+  }
+  const idType = model.schema.path('_id').instance;
+  if (!ID_TYPES.includes(idType)) {
+    throw new TypeError(
+      `User: the model ${model.modelName} has an _id of type ${idType}; allowed: ${ID_TYPES.join(', ')}`,
+    );
+  }
   for (const [option, names] of Object.entries(fields)) {
     for (const name of names) checkField(option, name, model);
   }
   return model;
+}
+
+/** The types of `_id` that are the same again when they come back from a token, as text. */
+const ID_TYPES = ['ObjectId', 'String', 'Number', 'UUID', 'BigInt', 'Decimal128'];
+
+/**
+ * The base fields that a schema has in another form than the kit gives them, as a discriminator can: a hash that is
+ * loaded, an address that is not normalised. A `name` of the app's own is fine.
+ */
+function redefinedPaths(schema: Schema): string[] {
+  const isRedefined = ([path, definition]: [string, object]) => {
+    const options = schema.path(path)?.options as Record<string, unknown> | undefined;
+    return Object.entries(definition).some(([option, value]) =>
+      // Mongoose copies objects, and makes one schema's of another's.
+      typeof value === 'object' ? options?.[option] === undefined : options?.[option] !== value,
+    );
+  };
+  const { name: _own, ...others } = baseUserDefinition;
+  return Object.entries(others)
+    .filter(isRedefined)
+    .map(([path]) => path);
 }
 
 function checkField(option: string, name: string, model: UserModel): void {

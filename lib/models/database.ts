@@ -10,9 +10,36 @@ export const MAJORITY = { w: 'majority' } as const;
 /** The same for `save`: its types offer a bare `w`, which the driver does not read any more. */
 export const INSERT_MAJORITY: { w?: 'majority' } = { writeConcern: MAJORITY } as object;
 
-/** Server error codes that mean "ask again": no primary, stepping down, shutting down, interrupted, network. */
-const TRANSIENT_CODES = new Set([
-  6, 7, 89, 91, 112, 133, 134, 189, 262, 9001, 10107, 11600, 11602, 13388, 13435, 13436, 50, 64, 24,
+/** The server's error codes that mean "ask again". */
+const TRANSIENT_CODES = new Map([
+  [6, 'HostUnreachable'],
+  [7, 'HostNotFound'],
+  [24, 'LockTimeout'],
+  [46, 'LockBusy'],
+  [50, 'MaxTimeMSExpired'],
+  [63, 'StaleShardVersion'],
+  [64, 'WriteConcernFailed'],
+  [89, 'NetworkTimeout'],
+  [91, 'ShutdownInProgress'],
+  [112, 'WriteConflict'],
+  [133, 'FailedToSatisfyReadPreference'],
+  [134, 'ReadConcernMajorityNotAvailableYet'],
+  [150, 'StaleEpoch'],
+  [189, 'PrimarySteppedDown'],
+  [202, 'NetworkInterfaceExceededTimeLimit'],
+  [262, 'ExceededTimeLimit'],
+  [365, 'TemporarilyUnavailable'],
+  [391, 'ReauthenticationRequired'],
+  [462, 'IngressRequestRateLimitExceeded'],
+  [9001, 'SocketException'],
+  [10058, 'LegacyNotPrimary'],
+  [10107, 'NotWritablePrimary'],
+  [11600, 'InterruptedAtShutdown'],
+  [11601, 'Interrupted'],
+  [11602, 'InterruptedDueToReplStateChange'],
+  [13388, 'StaleConfig'],
+  [13435, 'NotPrimaryNoSecondaryOk'],
+  [13436, 'NotPrimaryOrSecondary'],
 ]);
 const SYSTEM_CODES = new Set([
   'EPIPE',

@@ -1,13 +1,14 @@
+import { domainToASCII, domainToUnicode } from 'node:url';
 import validator from 'validator';
 
 /** RFC 5321 section 4.5.3.1.3, less the brackets. In UTF-16 code units, checked before anything is normalised. */
-export const EMAIL_MAX_LENGTH = 254;
+const EMAIL_MAX_LENGTH = 254;
 
 /**
  * What `validator` is asked for. No quoted local parts: mail software splits them at commas and semicolons. The
  * characters become the class of a regular expression: `\s` there is white space of every script.
  */
-export const EMAIL_OPTIONS = {
+const EMAIL_OPTIONS = {
   allow_display_name: false,
   allow_utf8_local_part: true,
   require_tld: true,
@@ -24,11 +25,22 @@ export function normalizeEmail(email: string): string {
   return email.trim().normalize('NFC').toLowerCase().normalize('NFC');
 }
 
-/** Format characters, which cannot be seen. In a domain they are dropped on the way: the mail is for somebody else. */
-const INVISIBLE = /\p{Cf}/u;
+/** Control and format characters, which cannot be seen. */
+const INVISIBLE = /[\p{Cc}\p{Cf}]/u;
 
 /** Whether a normalised address can be stored and mailed to. */
 export function isEmailAddress(email: string): boolean {
   const plain = email.length <= EMAIL_MAX_LENGTH && email.isWellFormed() && !INVISIBLE.test(email);
-  return plain && validator.isEmail(email, EMAIL_OPTIONS);
+  return (
+    plain && validator.isEmail(email, EMAIL_OPTIONS) && isOwnDomain(email.slice(email.lastIndexOf('@') + 1))
+  );
+}
+
+/**
+ * Whether the domain stays what it is on the way: mail software drops some characters that cannot be seen and takes
+ * others for the letters they look like (UTS 46), and the mail would be for somebody else.
+ */
+function isOwnDomain(domain: string): boolean {
+  const ascii = domainToASCII(domain);
+  return ascii === domain || domainToUnicode(ascii) === domain;
 }

@@ -56,9 +56,15 @@ export function publicUser(document: AnyDocument): PublicUser {
   return { ...base, ...Object.fromEntries(own.map((field) => [field, inJson(plain[field] ?? null)])) };
 }
 
-/** JSON has no integers of any size; as text they lose nothing. */
+/** JSON has no integers of any size, and would fail; as text they lose nothing. */
 function inJson(value: unknown): unknown {
-  return typeof value === 'bigint' ? value.toString() : value;
+  if (typeof value === 'bigint') return value.toString();
+  if (Array.isArray(value)) return value.map(inJson);
+  const isPlain =
+    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  return isPlain
+    ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, inJson(inner)]))
+    : value;
 }
 
 function topLevelFields(schema: Schema): string[] {

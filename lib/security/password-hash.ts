@@ -14,8 +14,14 @@ export interface PasswordHasher {
   /**
    * Whether the password fits. Costs the work of one hash, also where there is nothing to compare with: pass `undefined`
    * for a user that does not exist, so that the time says nothing (OWASP ASVS 5.0 6.3.8).
+   *
+   * @param options.isRefused that the user is refused whatever the password is, which the time is not to tell either
    */
-  verify(password: string, stored: string | null | undefined): Promise<boolean>;
+  verify(
+    password: string,
+    stored: string | null | undefined,
+    options?: { isRefused?: boolean },
+  ): Promise<boolean>;
   /** Whether a stored hash is cheaper than the configured cost. */
   isOutdated(stored: string): boolean;
 }
@@ -26,7 +32,7 @@ export interface PasswordHasher {
 export function createPasswordHasher({ cost }: { cost: number }): PasswordHasher {
   return {
     hash: (password) => runHash(() => bcrypt.hash(bcryptInput(password), cost)),
-    verify: async (password, stored) => {
+    verify: async (password, stored, { isRefused = false } = {}) => {
       const comparable = typeof stored === 'string' && BCRYPT_HASH.test(stored);
       // `$2y$` is PHP's name for what everyone else calls `$2b$`; the binding knows only the latter.
       const hash = comparable ? stored.replace(/^\$2y/, '$2b') : dummyOf(cost);
@@ -35,7 +41,8 @@ export function createPasswordHasher({ cost }: { cost: number }): PasswordHasher
         const same = await bcrypt.compare(input, hash);
         // A cheaper hash than configured would tell by its time that there is an account. Each cost is twice the one
         // below: with c, c, c + 1, ... up to cost - 1 the work is that of one hash of the configured cost.
-        for (let spent = costOf(hash); !same && spent < cost; spent += 1) {
+        const isToldApart = same && !isRefused;
+        for (let spent = costOf(hash); !isToldApart && spent < cost; spent += 1) {
           await bcrypt.compare(input, dummyOf(spent));
         }
         return same;

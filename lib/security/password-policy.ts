@@ -3,7 +3,8 @@ import { loadCommonPasswords } from './common-passwords.js';
 /** Whose password it will be. */
 export interface PasswordOwner {
   email: string;
-  name?: string | null;
+  /** A schema of the app's own may have a name of another type: then it is no word. */
+  name?: unknown;
 }
 
 export interface PasswordPolicy {
@@ -46,6 +47,8 @@ function isStorable(password: string): boolean {
 
 function isOwnWord(password: string, { email, name }: PasswordOwner): boolean {
   const fold = (text: string) => text.normalize('NFKC').toLowerCase().replace(/\s+/g, '');
-  const own = [email, email.split('@')[0] ?? '', name ?? ''].map(fold).filter((word) => word !== '');
+  const own = [email, email.split('@')[0] ?? '', typeof name === 'string' ? name : '']
+    .map(fold)
+    .filter((word) => word !== '');
   return own.includes(fold(password));
 }

@@ -109,6 +109,13 @@ describe('the options of the environment', () => {
     expect(previousSecretKeys).to.deep.equal(previous);
   });
 
+  it('refuse a secret that would become two as a previous one, without repeating it', () => {
+    const secret = previous.join(',');
+    expect(expectStartRefused(() => optionsFromEnv({ AUTH_SECRET_KEY: secret }))).to.equal(
+      'AUTH_SECRET_KEY: a secret with a comma given; allowed: one that fits into AUTH_PREVIOUS_SECRET_KEYS',
+    );
+  });
+
   for (const [variable, text, message] of BAD) {
     it(`refuse ${variable}=${text.length > 30 ? '...' : text} in one line`, () => {
       expect(expectStartRefused(() => optionsFromEnv({ [variable]: text }))).to.equal(

@@ -27,7 +27,7 @@ describe('the check of a secret', () => {
   }
 
   it('counts bytes, not characters', () => {
-    const secret = '\u00e9'.repeat(16);
+    const secret = 'éèêëàâäîïôöùûüçñ';
     expect(checkSecretKey('secretKey', secret, 'HS256')).to.equal(secret);
     expect(() => checkSecretKey('secretKey', secret.slice(1), 'HS256')).to.throw(
       'a secret of 30 bytes given',
@@ -51,6 +51,19 @@ describe('the check of a secret', () => {
     'your_own_secret_0123456789_0123456789',
     'this-is-a-placeholder-for-your-environment',
     '<a random secret of at least 32 bytes>',
+    // From jwt.io, Supabase and other places that are copied from.
+    'a-string-secret-at-least-256-bits-long',
+    'super-secret-jwt-token-with-at-least-32-characters-long',
+    'your-256-bit-secret-your-256-bit-secret',
+    'insert-a-long-random-secret-here-please',
+    'my-secret-key-0123456789-0123456789-abcd',
+    // What a shell would have replaced.
+    '$(openssl rand -base64 32)__________',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: as an env file has it
+    '${AUTH_SECRET_KEY_OF_THE_DEPLOYMENT}',
+    'a'.repeat(32),
+    '0'.repeat(64),
+    '1234567'.repeat(10),
     // From the FastAPI tutorial, copied into a great many apps.
     '09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7',
   ]) {

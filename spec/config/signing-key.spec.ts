@@ -59,6 +59,14 @@ describe('config: signing keys', () => {
     ['an Ed25519 key', toPem(generateKeyPairSync('ed25519')).privateKey, 'ES256', /a key of type ed25519/],
     ['a secret for RS256', secret, 'RS256', /a secret, or no PEM, given/],
     ['a PEM key for HS256', rsa.privateKey, 'HS256', /a PEM key given, which does not fit HS256/],
+    [
+      'an RSA key with an exponent anybody can sign for',
+      generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 3 })
+        .privateKey.export({ type: 'pkcs8', format: 'pem' })
+        .toString(),
+      'RS256',
+      /a key of type rsa \(2048 bits\) given/,
+    ],
     ['a broken PEM', rsa.privateKey.slice(0, 200), 'RS256', /what is no private key given/],
   ];
   for (const [what, key, algorithm, message] of misfits) {

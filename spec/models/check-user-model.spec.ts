@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { baseUserPlugin, baseUserSchema } from 'express-auth-kit';
-import { Schema } from 'mongoose';
+import { Schema, type SchemaDefinition } from 'mongoose';
 import { checkUserModel } from '../../lib/models/check-user-model.js';
 import type { UserModel } from '../../lib/models/user-store.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -52,6 +52,54 @@ describe('the check of the user model', () => {
       'User: the model Plain lacks the base fields; use BaseUser.discriminator(...) or schema.plugin(baseUserPlugin)',
     );
   });
+
+  const redefinitions: [what: string, fields: SchemaDefinition, told: string][] = [
+    ['a hash that is loaded', { password: String }, 'password'],
+    ['a hash that may be plain text', { password: { type: String, select: false } }, 'password'],
+    ['an address that is not normalised', { email: { type: String, required: true, unique: true } }, 'email'],
+    [
+      'stamps that are loaded',
+      { securityStamp: String, passwordStamp: String },
+      'securityStamp, passwordStamp',
+    ],
+    ['roles of another type', { roles: String }, 'roles'],
+  ];
+  for (const [what, fields, told] of redefinitions) {
+    it(`refuses a discriminator with ${what} (holds 46, 66)`, () => {
+      const base = database.connection.model(`Base ${what}`, baseUserSchema.clone(), 'base');
+      const member = base.discriminator(`Member ${what}`, new Schema(fields));
+      expect(expectStartRefused(() => checkUserModel(member, {}))).to.equal(
+        `User: the model Member ${what} defines ${told} anew; leave the base fields as they are`,
+      );
+    });
+  }
+
+  it('takes a name of the app’s own', () => {
+    const schema = new Schema({ name: { first: String, last: String } });
+    schema.plugin(baseUserPlugin);
+    const Named = database.connection.model('Named', schema);
+    expect(checkUserModel(Named, {})).to.equal(Named);
+  });
+
+  for (const [type, definition] of Object.entries({ Date, Buffer, Mixed: Schema.Types.Mixed })) {
+    it(`refuses an _id of type ${type}, which a token cannot name`, () => {
+      const schema = new Schema({ _id: definition });
+      schema.plugin(baseUserPlugin);
+      const Odd = database.connection.model(`Odd ${type}`, schema);
+      expect(expectStartRefused(() => checkUserModel(Odd, {}))).to.equal(
+        `User: the model Odd ${type} has an _id of type ${type}; allowed: ObjectId, String, Number, UUID, BigInt, Decimal128`,
+      );
+    });
+  }
+
+  for (const [type, definition] of Object.entries({ String, Number, UUID: Schema.Types.UUID, BigInt })) {
+    it(`takes an _id of type ${type}`, () => {
+      const schema = new Schema({ _id: definition as typeof String });
+      schema.plugin(baseUserPlugin);
+      const model = database.connection.model(`With ${type}`, schema);
+      expect(checkUserModel(model, {})).to.equal(model);
+    });
+  }
 
   for (const name of [
     'email',

@@ -64,7 +64,8 @@ describe('an operation on the database', () => {
 
   const AWAY: [what: string, error: Error][] = [
     ...[
-      6, 7, 24, 50, 64, 89, 91, 112, 133, 134, 189, 262, 9001, 10107, 11600, 11602, 13388, 13435, 13436,
+      6, 7, 24, 46, 50, 63, 64, 89, 91, 112, 133, 134, 150, 189, 202, 262, 365, 391, 462, 9001, 10058, 10107,
+      11600, 11601, 11602, 13388, 13435, 13436,
     ].map((code): [string, Error] => [
       `code ${code}`,
       new mongo.MongoServerError({ message: 'try again', code }),

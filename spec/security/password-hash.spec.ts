@@ -186,6 +186,17 @@ describe('the password hasher', () => {
       }
     });
 
+    it('computes as much for who is refused whatever the password, though a cheaper hash fits (hold 17)', async () => {
+      const cheap = await bcrypt.hash(PASSWORD, 4);
+      const dear = createPasswordHasher({ cost: 6 });
+      for (const password of [PASSWORD, 'wrong']) {
+        for (const watch of watches) watch.calls.length = 0;
+        expect(await dear.verify(password, cheap, { isRefused: true })).to.equal(password === PASSWORD);
+        const costs = watches[0]?.calls.map(([, hash]) => bcrypt.getRounds(hash as string));
+        expect(costs).to.deep.equal([4, 4, 5]);
+      }
+    });
+
     it('does the work of that hash where there is none (hold 17)', async () => {
       const slow = createPasswordHasher({ cost: 11 });
       const stored = await bcrypt.hash('another', 11);

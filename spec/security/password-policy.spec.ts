@@ -72,7 +72,7 @@ describe('the password policy', () => {
   }
 
   it('has nothing against a name that is not there', async () => {
-    for (const name of [null, undefined, '', '   ']) {
+    for (const name of [null, undefined, '', '   ', 5, { first: 'zqxjkvbw' }, ['zqxjkvbw']]) {
       expect(await policy.check('zqxjkvbw', { email: 'a@example.com', name })).to.equal(undefined);
     }
   });
