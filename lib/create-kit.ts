@@ -1,5 +1,6 @@
 import { createBackground } from './background.js';
 import { type AuthHooks, HOOKS, type Settings } from './config/options.js';
+import { SYSTEM_CLOCK } from './config/resolve-options.js';
 import { createEvents } from './events.js';
 import { createAuthenticator } from './http/authenticate.js';
 import { createGuards } from './http/guards.js';
@@ -20,8 +21,9 @@ export function createKit(settings: Settings, model: UserModel, features: readon
   const { clock, issuer, audience } = settings;
   const logger = createSafeLogger(settings.logger);
   const keys = createKeyRing(settings);
-  const stores = createStores(model, (error) => {
-    logger.warn?.('an index of the user model could not be created', { error });
+  const stores = createStores(model, {
+    clock: clock === SYSTEM_CLOCK ? 'database' : 'app',
+    onIndexFailure: (error) => logger.warn?.('an index of the user model could not be created', { error }),
   });
   const authenticator = createAuthenticator();
   const now = () => new Date(clock.now());

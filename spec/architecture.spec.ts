@@ -104,8 +104,7 @@ describe('the architecture', () => {
   });
 
   it('reads the time from the injected clock alone', () => {
-    // The session store tells how late the database is, which only real time can.
-    const allowed = ['config/resolve-options.ts', 'models/session-store.ts', 'testing/clock.ts'];
+    const allowed = ['config/resolve-options.ts', 'testing/clock.ts'];
     expect(filesWith(/Date\.now\(|new Date\(\)/).filter((file) => !allowed.includes(file))).to.deep.equal([]);
   });
 

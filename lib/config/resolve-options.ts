@@ -48,7 +48,7 @@ const OPTION_NAMES = [
   'clock',
 ] as const satisfies readonly (keyof AuthOptions)[];
 
-const SYSTEM_CLOCK: Clock = { now: () => Date.now() };
+export const SYSTEM_CLOCK: Clock = { now: () => Date.now() };
 const SILENT: Logger = {};
 
 type Plain = AuthOptions<unknown, never>;

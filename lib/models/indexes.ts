@@ -30,15 +30,15 @@ export function createIndexes(
     const missing = await Promise.all(models.map((each) => missingIndexes(each, users.includes(each))));
     return [...new Set(missing.flat())];
   };
-  /** An index of the app's own that cannot be made, for doubles that are stored, keeps nobody from logging in. */
+  const tryToCreate = () => create().catch((error: Error) => error);
   const createNeeded = async () => {
-    const failure = await create().then(
-      () => undefined,
-      (error: Error) => error,
-    );
-    const missing = await findMissing();
-    if (missing.length > 0) throw failure ?? new Error(`indexes are missing: ${missing.join(', ')}`);
-    if (failure) onFailure(failure);
+    let failure = await tryToCreate();
+    // Mongoose may have been making the same index at that moment: who joins a build is not told how it ended.
+    if ((await findMissing()).length > 0) failure = await tryToCreate();
+    if (!failure) return;
+    // An index of the app's own that cannot be made, for doubles that are stored, keeps nobody from logging in.
+    if ((await findMissing()).length > 0) throw failure;
+    onFailure(failure);
   };
   const prepare = async () => {
     await user.db.asPromise();
@@ -50,8 +50,7 @@ export function createIndexes(
           'Create them, e.g. by router.service.createIndexes() in a deployment step.',
       );
     }
-    // Mongoose may have been making the same index at that moment: who joins a build is not told how it ended.
-    await createNeeded().catch(createNeeded);
+    await createNeeded();
   };
   return { ready: onceAtATime(prepare), create };
 }

@@ -86,20 +86,12 @@ export interface SessionStore {
 /** Marks operators of ours: an app may have set mongoose's `sanitizeFilter`, which takes others for data. */
 const { trusted } = mongoose;
 
-/** Less is the way to the database and back, or two clocks that differ. More than the latter is a clock set wrong. */
-const LATE_MS = { from: 1000, to: 60_000 };
-
 /**
- * The next generation, made at `now`, or later: a database that stood still carries out what it was sent when it goes
- * on, long after the client was told 503. The grace time is to begin then, or who tries again would be taken for a
- * thief. How late it is shows by the database's clock against the real one here, whatever clock the app has given.
+ * Whose clock tells how long ago a rotation was. The database's is one for all processes, however theirs differ, and
+ * runs on while it stands still: what it was sent it carries out when it goes on, long after the client was told 503,
+ * and the grace time begins then. The app's is for tests, which move it.
  */
-function rotation(now: Date): PipelineStage.Set[] {
-  const late = { $subtract: ['$$NOW', new Date()] };
-  const counted = { $cond: [{ $gt: [late, LATE_MS.from] }, { $min: [late, LATE_MS.to] }, 0] };
-  const generation = { $add: ['$generation', 1] };
-  return [{ $set: { generation, rotatedAt: { $add: [now, counted] }, lastUsedAt: now } }];
-}
+export type RotationClock = 'database' | 'app';
 
 /** Sessions live on the connection of the user model. Every query names the user: there is room for a shard key. */
 export function sessionModel(connection: Connection): Model<Session> {
@@ -107,15 +99,36 @@ export function sessionModel(connection: Connection): Model<Session> {
   return collectionModel<Session>(connection, { model: 'AuthSession', collection: 'auth_sessions', schema });
 }
 
-/**
- * @param kind the users' collection
- * @param ready resolves when the indexes stand
- */
-export function createSessionStore(
-  model: Model<Session>,
-  kind: string,
-  ready: () => Promise<void>,
-): SessionStore {
+interface SessionStoreParts {
+  model: Model<Session>;
+  /** The users' collection. */
+  kind: string;
+  /** Resolves when the indexes stand. */
+  ready: () => Promise<void>;
+  clock: RotationClock;
+}
+
+export function createSessionStore({ model, kind, ready, clock }: SessionStoreParts): SessionStore {
+  /** As an expression that the database evaluates. */
+  const present = (now: Date) => (clock === 'database' ? '$$NOW' : now);
+
+  const nextGeneration = (now: Date): PipelineStage.Set[] => [
+    { $set: { generation: { $add: ['$generation', 1] }, rotatedAt: present(now), lastUsedAt: now } },
+  ];
+
+  /** The session whose current generation was made from this one, not longer ago than the grace time. */
+  const findSuccessor = async (
+    user: UserId,
+    id: string,
+    { generation, now, graceMs }: Presented,
+  ): Promise<Session | undefined> => {
+    if (graceMs === 0) return undefined;
+    const isRecent = { $lt: [{ $subtract: [present(now), '$rotatedAt'] }, graceMs] };
+    const filter = { _id: id, user, kind, generation: generation + 1, $expr: trusted(isRecent) };
+    const session = await onDatabase(() => model.findOne(filter).lean<Session>().exec());
+    return session && session.expiresAt > now ? session : undefined;
+  };
+
   const store: SessionStore = {
     async create({ user, stamp, now, expiresAt, ip, userAgent }) {
       const session = {
@@ -142,21 +155,21 @@ export function createSessionStore(
       return session && session.expiresAt > now ? session : undefined;
     },
 
-    async rotate(user, id, { generation, now, graceMs }) {
+    async rotate(user, id, presented) {
       if (!Types.ObjectId.isValid(id)) return { outcome: 'refused' };
+      const { generation, now } = presented;
       const filter = { _id: id, user, kind, generation, expiresAt: trusted({ $gt: now }) };
       const options = { returnDocument: 'after', updatePipeline: true } as const;
       const rotated = await onDatabase(() =>
-        model.findOneAndUpdate(filter, rotation(now), options).lean<Session>().exec(),
+        model.findOneAndUpdate(filter, nextGeneration(now), options).lean<Session>().exec(),
       );
       if (rotated) return { outcome: 'rotated', session: rotated };
 
+      const successor = await findSuccessor(user, id, presented);
+      if (successor) return { outcome: 'repeated', session: successor };
+
       const session = await store.find(user, id, now);
       if (!session || generation > session.generation) return { outcome: 'refused' };
-      const isPredecessor = generation === session.generation - 1;
-      if (isPredecessor && graceMs > 0 && now.getTime() - session.rotatedAt.getTime() < graceMs) {
-        return { outcome: 'repeated', session };
-      }
       return { outcome: (await store.end(user, id)) ? 'replayed' : 'refused' };
     },
 

@@ -4,7 +4,7 @@ import {
   type OneTimeTokenStore,
   oneTimeTokenModel,
 } from './one-time-token-store.js';
-import { createSessionStore, type SessionStore, sessionModel } from './session-store.js';
+import { createSessionStore, type RotationClock, type SessionStore, sessionModel } from './session-store.js';
 import { createSignInLoader, type SignInLoader } from './sign-in-loader.js';
 import { createUserStore, type UserModel, type UserStore } from './user-store.js';
 
@@ -19,20 +19,24 @@ export interface Stores {
   onConnected(listener: () => void): void;
 }
 
-/**
- * @param model checked by `checkUserModel`
- * @param onIndexFailure is told of an index of the app's own that cannot be created
- */
-export function createStores(model: UserModel, onIndexFailure: (error: Error) => void): Stores {
+interface StoresOptions {
+  clock: RotationClock;
+  /** Is told of an index of the app's own that cannot be created. */
+  onIndexFailure(error: Error): void;
+}
+
+/** @param model checked by `checkUserModel` */
+export function createStores(model: UserModel, { clock, onIndexFailure }: StoresOptions): Stores {
   const kind = model.collection.collectionName;
   const [sessionsModel, tokensModel] = [sessionModel(model.db), oneTimeTokenModel(model.db)];
   const indexes = createIndexes(model, [sessionsModel, tokensModel], onIndexFailure);
-  const users = createUserStore(model, indexes.ready);
-  const sessions = createSessionStore(sessionsModel, kind, indexes.ready);
+  const { ready } = indexes;
+  const users = createUserStore(model, ready);
+  const sessions = createSessionStore({ model: sessionsModel, kind, ready, clock });
   return {
     users,
     sessions,
-    oneTimeTokens: createOneTimeTokenStore(tokensModel, kind, indexes.ready),
+    oneTimeTokens: createOneTimeTokenStore(tokensModel, kind, ready),
     loadSignIn: createSignInLoader(users, sessions),
     indexes,
     onConnected: (listener) => {

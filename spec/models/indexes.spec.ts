@@ -35,7 +35,7 @@ function userModel(
 /** The stores of a model, and the indexes that were told to have failed. */
 function storesOf(model: UserModel) {
   const failures: Error[] = [];
-  const stores = createStores(model, (error) => failures.push(error));
+  const stores = createStores(model, { clock: 'app', onIndexFailure: (error) => void failures.push(error) });
   return { ...stores, failures, ready: stores.indexes.ready, createIndexes: stores.indexes.create };
 }
 

@@ -78,7 +78,7 @@ describe('the session store', () => {
     } finally {
       stores.database.connection.set('debug', false);
     }
-    expect(filters).to.have.length(8);
+    expect(filters).to.have.length(9);
     for (const filter of filters) expect(filter).to.include.keys('user');
   });
 
@@ -233,6 +233,52 @@ describe('the session store', () => {
         await Promise.all([rotate(session, 0), stores.sessions.endAll(user), rotate(session, 0)]);
         expect(await stored(session)).to.equal(null);
       }
+    });
+  });
+
+  describe('rotating by the clock of the database', () => {
+    let byItsClock: TestStores;
+    before(async () => {
+      byItsClock = await createTestStores({ database: stores.database, clock: 'database' });
+    });
+
+    const HOUR = 3_600_000;
+    const presentAt = (session: Session, generation: number, now: Date, graceMs = GRACE) =>
+      byItsClock.sessions.rotate(user, session._id.toString(), { generation, now, graceMs });
+    const startNow = () => login(user, 'stamp', new Date(Date.now() + DAY));
+    const setRotated = (session: Session, ago: number) =>
+      collection().updateOne({ _id: session._id }, { $set: { rotatedAt: new Date(Date.now() - ago) } });
+
+    for (const [what, ahead] of [
+      ['ahead', HOUR],
+      ['behind', -HOUR],
+    ] as const) {
+      it(`forgives the predecessor to a process whose clock is ${what} (hold 38)`, async () => {
+        const session = await startNow();
+        const earlier = Date.now();
+        const rotation = await presentAt(session, 0, new Date(Date.now() + ahead));
+        expect(rotation.outcome).to.equal('rotated');
+        const { rotatedAt } = (await stored(session)) as unknown as Session;
+        expect(rotatedAt.getTime()).to.be.within(earlier - 1000, Date.now() + 1000);
+        expect((await presentAt(session, 0, new Date())).outcome).to.equal('repeated');
+        expect((await presentAt(session, 0, new Date(Date.now() - ahead))).outcome).to.equal('repeated');
+      });
+
+      it(`takes the predecessor after the grace for a replay, though a process is ${what} (hold 36)`, async () => {
+        const session = await startNow();
+        await presentAt(session, 0, new Date());
+        await setRotated(session, GRACE + 1);
+        const now = new Date(Date.now() + ahead);
+        expect(await presentAt(session, 0, now)).to.deep.equal({ outcome: 'replayed' });
+        expect(await stored(session)).to.equal(null);
+      });
+    }
+
+    it('has no grace at all with 0 seconds, though the rotation seems to be to come (hold 37)', async () => {
+      const session = await startNow();
+      await presentAt(session, 0, new Date());
+      await setRotated(session, -HOUR);
+      expect((await presentAt(session, 0, new Date(), 0)).outcome).to.equal('replayed');
     });
   });
 

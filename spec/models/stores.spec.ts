@@ -19,7 +19,7 @@ describe('the stores', () => {
   function storesOf(name: string, connection = database.connection): Stores {
     const schema = new Schema({ _id: Number });
     schema.plugin(baseUserPlugin);
-    return createStores(connection.model(name, schema) as UserModel, () => {});
+    return createStores(connection.model(name, schema) as UserModel, { clock: 'app', onIndexFailure() {} });
   }
 
   it('call back when the connection is open, or at once', async () => {

@@ -1,5 +1,6 @@
 import { baseUserPlugin } from 'express-auth-kit';
-import { Schema, type SchemaDefinition, type SchemaOptions } from 'mongoose';
+import { type Connection, Schema, type SchemaDefinition, type SchemaOptions } from 'mongoose';
+import type { RotationClock } from '../../lib/models/session-store.js';
 import { createStores, type Stores } from '../../lib/models/stores.js';
 import type { NewUser, UserDocument, UserModel } from '../../lib/models/user-store.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
@@ -16,17 +17,23 @@ export interface TestStoresOptions {
   fields?: SchemaDefinition;
   schemaOptions?: SchemaOptions;
   database?: TestDatabase;
+  /** The app's by default. */
+  clock?: RotationClock;
 }
 
 let users = 0;
 
+function createModel(connection: Connection, { fields = {}, schemaOptions }: TestStoresOptions): UserModel {
+  const schema = new Schema(fields, schemaOptions as object);
+  schema.plugin(baseUserPlugin);
+  return connection.model('User', schema);
+}
+
 /** What the kit stores, for a user model with `baseUserPlugin`, on a database of its own unless one is given. */
 export async function createTestStores(options: TestStoresOptions = {}): Promise<TestStores> {
   const database = options.database ?? (await createTestDatabase());
-  const schema = new Schema(options.fields ?? {}, options.schemaOptions as object);
-  schema.plugin(baseUserPlugin);
-  const model = database.connection.model('User', schema) as UserModel;
-  const stores = createStores(model, (error) => console.error(error));
+  const model = database.connection.models['User'] ?? createModel(database.connection, options);
+  const stores = createStores(model, { clock: options.clock ?? 'app', onIndexFailure: console.error });
   return {
     ...stores,
     database,
