@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { Logger } from './config/options.js';
+import type { Logger, MailTemplates } from './config/options.js';
 
 /** What happened, for audit logs and alarms. Never a password, a token or a hash. */
 export interface AuthEvents {
@@ -17,7 +17,8 @@ export interface AuthEvents {
   /** One session, or with `sessionId` null all of the user's. */
   'session.ended': { userId: string; sessionId: string | null };
   'password.changed': { userId: string; reason: 'change' | 'reset' | 'service' };
-  'mail.failed': { to: string; mail: 'passwordReset'; error: unknown };
+  /** The link is in none of it, though a mail server has quoted it. */
+  'mail.failed': { userId: string; to: string; mail: keyof MailTemplates; error: unknown };
 }
 
 export interface Events {

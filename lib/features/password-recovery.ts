@@ -1,3 +1,4 @@
+import { type LinkMail, mailLink } from '../accounts/mail-link.js';
 import { replacePassword } from '../accounts/replace-password.js';
 import { requireGoodPassword } from '../accounts/require-good-password.js';
 import { tidyUp } from '../accounts/tidy-up.js';
@@ -7,10 +8,14 @@ import { emailAddress, requiredString } from '../http/validation.js';
 import type { Feature, Kit } from '../kit.js';
 import { passwordStampOf } from '../models/security-stamp.js';
 import type { UserDocument } from '../models/user-store.js';
-import { createOneTimeSecret, hashOneTimeSecret } from '../security/one-time-secret.js';
+import { hashOneTimeSecret } from '../security/one-time-secret.js';
 
-const PURPOSE = 'password-reset';
-const EXPIRES_IN_MINUTES = 30;
+const RECOVERY: LinkMail = {
+  mail: 'passwordReset',
+  purpose: 'password-reset',
+  expiresInMinutes: 30,
+  stampOf: passwordStampOf,
+};
 
 /**
  * A forgotten password: `POST /forgot-password` mails a link, `/forgot-password/validate` asks whether one still works,
@@ -21,7 +26,7 @@ export const passwordRecovery: Feature = {
   hooks: (kit) => ({
     // Whichever way the password was replaced, the link does not work any more: that it is stored harms nobody.
     afterPasswordChange({ user }) {
-      kit.background.run(() => tidyUp(kit, kit.oneTimeTokens.remove(user._id, PURPOSE)));
+      kit.background.run(() => tidyUp(kit, kit.oneTimeTokens.remove(user._id, RECOVERY.purpose)));
     },
   }),
   routes: (kit) => [
@@ -32,9 +37,9 @@ export const passwordRecovery: Feature = {
       accepts: 'json',
       rules: { email: emailAddress('The email') },
       async handle({ input }) {
-        const user = await kit.users.findByEmail(input.email);
-        // Off the request's path: the answer and its time are the same for a known and an unknown address.
-        if (user && !user.disabledAt) mailInBackground(kit, user);
+        // The same look-up for every address; all else is off the request's path, and its time tells nothing.
+        const recipient = await kit.users.findRecipient(input.email);
+        if (recipient) mailLink(kit, recipient, RECOVERY);
         return { status: 202, body: { message: 'Password reset email sent' } };
       },
     }),
@@ -63,59 +68,13 @@ export const passwordRecovery: Feature = {
   ],
 };
 
-function mailInBackground(kit: Kit, user: UserDocument): void {
-  const begun = kit.background.run(() => mailResetLink(kit, user));
-  if (!begun) reportFailure(kit, user.email, new Error('too many mails are waiting'));
-}
-
-function reportFailure(kit: Kit, to: string, error: unknown): void {
-  kit.settings.logger.error?.('the recovery mail could not be sent', { error });
-  kit.events.emit('mail.failed', { to, mail: 'passwordReset', error });
-}
-
-/** To the stored address, never to the one typed: two that look alike need not be the same mailbox (GHSA-7rqj-j65f-68wh). */
-async function mailResetLink(kit: Kit, user: UserDocument): Promise<void> {
-  const { email } = user;
-  try {
-    const link = kit.settings.links.passwordReset;
-    if (!kit.mailer || !link)
-      throw new Error('no mail is configured: set mail and appUrl (SMTP_URL, MAIL_FROM, AUTH_APP_URL)');
-    const { secret, hash } = createOneTimeSecret();
-    const expiresAt = new Date(kit.now().getTime() + EXPIRES_IN_MINUTES * 60_000);
-    await kit.oneTimeTokens.replace({
-      purpose: PURPOSE,
-      user: user._id,
-      email,
-      stamp: passwordStampOf(user),
-      hash,
-      expiresAt,
-    });
-    const { name = null, displayName } = user;
-    const content = await kit.templates.passwordReset({
-      user: { email, name, displayName },
-      url: withToken(link, secret),
-      expiresInMinutes: EXPIRES_IN_MINUTES,
-    });
-    // Asked for twice at once, the later token has replaced this one: a mail with it could come last and not work.
-    if (await kit.oneTimeTokens.find(PURPOSE, hash, kit.now())) await kit.mailer.send(email, content);
-  } catch (error) {
-    reportFailure(kit, email, error);
-  }
-}
-
-function withToken(link: string, token: string): string {
-  const url = new URL(link);
-  url.searchParams.set('token', token);
-  return url.href;
-}
-
 /**
  * Whose password a token may reset: of an enabled user who still has the address and the password it was mailed for.
  *
  * @throws InvalidOneTimeToken (`invalid_one_time_token`)
  */
 async function findOwner(kit: Kit, secret: string): Promise<UserDocument> {
-  const token = await kit.oneTimeTokens.find(PURPOSE, hashOneTimeSecret(secret), kit.now());
+  const token = await kit.oneTimeTokens.find(RECOVERY.purpose, hashOneTimeSecret(secret), kit.now());
   const user = token && (await kit.users.findById(token.user));
   const fits =
     user && !user.disabledAt && user.email === token.email && passwordStampOf(user) === token.stamp;

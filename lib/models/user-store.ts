@@ -46,6 +46,8 @@ export interface UserStore {
   insert(document: UserDocument): Promise<void>;
   /** With hash and stamps, whatever form the address is typed in. */
   findByEmail(email: string): Promise<UserDocument | undefined>;
+  /** Id and address alone, of a user who is not disabled: it takes the same time whether there is one. */
+  findRecipient(email: string): Promise<{ id: UserId; email: string } | undefined>;
   /** With the stamps; with the hash too when asked. */
   findById(id: unknown, options?: { withPassword?: boolean }): Promise<UserDocument | undefined>;
   /** The id in the model's own type; undefined when it can be nobody's. */
@@ -109,6 +111,13 @@ export function createUserStore(model: UserModel, ready: () => Promise<void>): U
       const filter = { email: normalizeEmail(email) };
       const query = () => model.findOne(filter).select(hidden).read('primary').exec();
       return ((await onDatabase(query)) as UserDocument | null) ?? undefined;
+    },
+
+    async findRecipient(email) {
+      const filter = { email: normalizeEmail(email), disabledAt: null };
+      const query = () => model.findOne(filter).select('_id email').lean().read('primary').exec();
+      const found = (await onDatabase(query)) as { _id: UserId; email: string } | null;
+      return found ? { id: found._id, email: found.email } : undefined;
     },
 
     async findById(id, { withPassword = false } = {}) {

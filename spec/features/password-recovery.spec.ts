@@ -62,12 +62,14 @@ describe('password recovery', () => {
         },
       });
       try {
-        const { email } = await broken.register();
+        const { email, id } = await broken.register();
         const events = recordEvents(broken.auth);
         await forgot({ email }, broken).expect(202, SENT);
         await forgot({ email: 'nobody@example.com' }, broken).expect(202, SENT);
         await broken.auth.service.settled();
-        expect(events).to.deep.equal([['mail.failed', { to: email, mail: 'passwordReset', error: failure }]]);
+        expect(events).to.deep.equal([
+          ['mail.failed', { userId: id, to: email, mail: 'passwordReset', error: failure }],
+        ]);
       } finally {
         await broken.close();
       }

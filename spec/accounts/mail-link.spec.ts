@@ -1,0 +1,75 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
+import { expect } from 'chai';
+import { simpleParser } from 'mailparser';
+import { SMTPServer } from 'smtp-server';
+import { recordEvents } from '../conformance/record-events.js';
+import { createTestApp, type TestApp } from '../support/test-app.js';
+
+/** A mail server that refuses each mail, and quotes the link in it as spam filters do. */
+async function startQuotingServer(quote: (token: string) => string) {
+  const tokens: string[] = [];
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    async onData(stream, _session, done) {
+      const { text = '' } = await simpleParser(stream);
+      const token = /[?&]token=([\w-]+)/.exec(text)?.[1] as string;
+      tokens.push(token);
+      done(Object.assign(new Error(`blocked, listed URL: ${quote(token)}`), { responseCode: 554 }));
+    },
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server.server, 'listening');
+  const { port } = server.server.address() as AddressInfo;
+  return {
+    url: `smtp://127.0.0.1:${port}`,
+    tokens,
+    close: () => new Promise<void>((done) => server.close(done)),
+  };
+}
+
+const quotes: Record<string, (token: string) => string> = {
+  'the whole link': (token) => `https://app.example.com/password/reset?token=${token}`,
+  'a line of the mail that ends in the middle of it': (token) => `reset?token=${token.slice(0, 30)}`,
+  'the rest of it': (token) => token.slice(20),
+};
+
+describe('a mail that the mail server refuses', () => {
+  for (const [what, quote] of Object.entries(quotes)) {
+    it(`is logged and told without the link, though the server quotes ${what} (hold 63)`, async () => {
+      const server = await startQuotingServer(quote);
+      const logged: unknown[] = [];
+      let app: TestApp | undefined;
+      try {
+        app = await createTestApp({
+          mail: { transport: server.url, from: 'App <app@example.com>' },
+          logger: { error: (...line) => void logged.push(line) },
+        });
+        const { email, id } = await app.register();
+        const events = recordEvents(app.auth);
+        await app.http.post('/auth/forgot-password').send({ email }).expect(202);
+        await app.auth.service.settled();
+
+        expect(events.map(([name]) => name)).to.deep.equal(['mail.failed']);
+        const [[, payload]] = events as unknown as [[string, { error: Error & { responseCode: number } }]];
+        const { error, ...told } = payload;
+        expect(told).to.deep.equal({ userId: id, to: email, mail: 'passwordReset' });
+        expect(error.responseCode).to.equal(554);
+        expect(error.message).to.include('blocked, listed URL').and.include('[link]');
+        const [token] = server.tokens as [string];
+        const seen = inspect([events, logged], { depth: null, showHidden: true, maxStringLength: null });
+        for (let start = 0; start + 12 <= token.length; start += 1) {
+          expect(seen).to.not.include(token.slice(start, start + 12));
+        }
+        // The mail may have come all the same: the link works.
+        const reset = { token, password: 'another good one' };
+        await app.http.post('/auth/reset-password').send(reset).expect(200);
+      } finally {
+        await app?.close();
+        await server.close();
+      }
+    });
+  }
+});
