@@ -5,6 +5,7 @@ import { createKit } from './create-kit.js';
 import { Unavailable } from './errors.js';
 import type { AuthEvents } from './events.js';
 import { features } from './features/index.js';
+import { me } from './features/me.js';
 import { registerRouter } from './http/default-guards.js';
 import type { SignedInHandler } from './http/guards.js';
 import { createRouter } from './http/mount.js';
@@ -66,7 +67,7 @@ export function createAuthRouter<M extends UserModel = typeof BaseUser>(
   showPublicUser(model.schema);
   const kit = createKit(settings, model, features);
   const routes = features.flatMap((feature) => feature.routes?.(kit) ?? []);
-  const profile = routes.filter((route) => route.path === '/me').map((route) => ({ ...route, path: '/' }));
+  const profile = me.routes(kit).map((route) => ({ ...route, path: '/' }));
 
   const { requireUser, optionalUser, requireClaims, requireRole, requireRecentLogin, handler } = kit.guards;
   const members = {
@@ -88,11 +89,16 @@ export function createAuthRouter<M extends UserModel = typeof BaseUser>(
 
 /** What an operator should know before the first request: on the logger, or where Node.js shows warnings. */
 function reportAtStart(kit: Kit): void {
-  const { mail, links, logger } = kit.settings;
+  const { links } = kit.settings;
   const warn = (message: string) =>
-    logger.warn ? logger.warn(message) : process.emitWarning(message, { type: 'ExpressAuthKitWarning' });
-  if (!mail || !links.passwordReset) {
-    const missing = [!mail && 'mail (SMTP_URL, MAIL_FROM)', !links.passwordReset && 'appUrl (AUTH_APP_URL)'];
+    kit.logger.warn
+      ? kit.logger.warn(message)
+      : process.emitWarning(message, { type: 'ExpressAuthKitWarning' });
+  if (!kit.mailer || !links.passwordReset) {
+    const missing = [
+      !kit.mailer && 'mail (SMTP_URL, MAIL_FROM)',
+      !links.passwordReset && 'appUrl (AUTH_APP_URL)',
+    ];
     warn(`no recovery mails will be sent: set ${missing.filter(Boolean).join(' and ')}`);
   }
   kit.onConnected(() => {

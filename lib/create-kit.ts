@@ -4,6 +4,7 @@ import { SYSTEM_CLOCK } from './config/resolve-options.js';
 import { createEvents } from './events.js';
 import { createAuthenticator } from './http/authenticate.js';
 import { createGuards } from './http/guards.js';
+import { createIdentify } from './http/identify.js';
 import { createTokenReader } from './http/token-reader.js';
 import type { Feature, Hooks, Kit } from './kit.js';
 import { createMailer } from './mail/mailer.js';
@@ -18,9 +19,19 @@ import { createTokenSigner } from './security/tokens.js';
 
 /** Builds every part of one router, and lets the features register their strategies. */
 export function createKit(settings: Settings, model: UserModel, features: readonly Feature[]): Kit {
-  const { clock, issuer, audience } = settings;
-  const logger = createSafeLogger(settings.logger);
-  const keys = createKeyRing(settings);
+  const {
+    secretKey,
+    previousSecretKeys,
+    hooks,
+    templates,
+    mail,
+    logger: ownLogger,
+    clock,
+    ...rest
+  } = settings;
+  const { algorithm, issuer, audience } = rest;
+  const logger = createSafeLogger(ownLogger);
+  const keys = createKeyRing({ secretKey, previousSecretKeys, algorithm });
   const stores = createStores(model, {
     clock: clock === SYSTEM_CLOCK ? 'database' : 'app',
     onIndexFailure: (error) => logger.warn?.('an index of the user model could not be created', { error }),
@@ -28,18 +39,21 @@ export function createKit(settings: Settings, model: UserModel, features: readon
   const authenticator = createAuthenticator();
   const now = () => new Date(clock.now());
   const tokenReader = createTokenReader(authenticator, { keys, issuer, audience, now: () => clock.now() });
+  const identify = createIdentify({ tokenReader, loadSignIn: stores.loadSignIn, now });
   const parts: Omit<Kit, 'hooks'> = {
     ...stores,
-    settings: { ...settings, logger },
+    settings: rest,
+    logger,
     keys,
-    signer: createTokenSigner(keys, settings),
-    hasher: createPasswordHasher({ cost: settings.password.bcryptCost }),
-    policy: createPasswordPolicy(settings.password),
+    signer: createTokenSigner(keys, rest),
+    hasher: createPasswordHasher({ cost: rest.password.bcryptCost }),
+    policy: createPasswordPolicy(rest.password),
     authenticator,
     tokenReader,
-    guards: createGuards({ tokenReader, loadSignIn: stores.loadSignIn, now }),
-    mailer: settings.mail && createMailer(settings.mail),
-    templates: { ...defaultTemplates, ...settings.templates },
+    identify,
+    guards: createGuards({ tokenReader, identify, now }),
+    mailer: mail && createMailer(mail),
+    templates: { ...defaultTemplates, ...templates },
     background: createBackground(),
     events: createEvents(logger),
     now,
@@ -47,7 +61,7 @@ export function createKit(settings: Settings, model: UserModel, features: readon
   // The features' hooks are given the kit that they become a part of.
   const kit = parts as Kit;
   const ofFeatures = features.map((feature) => feature.hooks?.(kit));
-  kit.hooks = combineHooks([...ofFeatures, settings.hooks as AuthHooks<UserDocument>]);
+  kit.hooks = combineHooks([...ofFeatures, hooks as AuthHooks<UserDocument>]);
   for (const feature of features) {
     const strategies = Object.entries(feature.strategies?.(kit) ?? {});
     for (const [name, strategy] of strategies) authenticator.use(name, strategy);

@@ -1,9 +1,10 @@
 import type { Strategy } from 'passport';
 import type { Background } from './background.js';
-import type { AuthHooks, MailTemplates, Settings } from './config/options.js';
+import type { AuthHooks, Logger, MailTemplates, Settings } from './config/options.js';
 import type { Events } from './events.js';
 import type { Authenticator } from './http/authenticate.js';
 import type { Guards } from './http/guards.js';
+import type { Identify } from './http/identify.js';
 import type { Route } from './http/route.js';
 import type { TokenReader } from './http/token-reader.js';
 import type { Mailer } from './mail/mailer.js';
@@ -14,15 +15,24 @@ import type { PasswordHasher } from './security/password-hash.js';
 import type { PasswordPolicy } from './security/password-policy.js';
 import type { TokenSigner } from './security/tokens.js';
 
+/** The options that are no part of the kit themselves: what stands for the others is beside them, and the keys in it. */
+export type KitSettings = Omit<
+  Settings,
+  'secretKey' | 'previousSecretKeys' | 'hooks' | 'templates' | 'mail' | 'logger' | 'clock'
+>;
+
 /** What a feature gets: every part of one router, made once. */
 export interface Kit extends Stores {
-  settings: Settings;
+  settings: KitSettings;
+  /** Never throws. */
+  logger: Logger;
   keys: KeyRing;
   signer: TokenSigner;
   hasher: PasswordHasher;
   policy: PasswordPolicy;
   authenticator: Authenticator;
   tokenReader: TokenReader;
+  identify: Identify;
   guards: Guards;
   /** Absent where no mail is configured. */
   mailer: Mailer | undefined;

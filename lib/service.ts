@@ -4,7 +4,7 @@ import { endSessions, endSessionsBy } from './accounts/end-sessions.js';
 import { replacePassword } from './accounts/replace-password.js';
 import { requireGoodPassword } from './accounts/require-good-password.js';
 import type { SignInContext } from './config/options.js';
-import { InvalidToken, NotFound } from './errors.js';
+import { NotFound } from './errors.js';
 import type { Kit } from './kit.js';
 import type { UserDocument } from './models/user-store.js';
 import type { AccessClaims } from './security/tokens.js';
@@ -95,10 +95,8 @@ export function createService(kit: Kit): AuthService<UserDocument> {
     },
 
     async verifyAccessToken(token) {
-      const claims = await kit.tokenReader.readAccess({ headers: { authorization: `Bearer ${token}` } });
-      const signedIn = await kit.loadSignIn(claims.sub, claims.sid, kit.now());
-      if (!signedIn) throw new InvalidToken({ message: 'the session is over' });
-      return { user: signedIn.user, claims };
+      const { user, claims } = await kit.identify({ headers: { authorization: `Bearer ${token}` } });
+      return { user, claims };
     },
 
     async revokeSessions(reference, { except } = {}) {

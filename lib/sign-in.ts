@@ -3,6 +3,7 @@ import type { Kit } from './kit.js';
 import { stampOf } from './models/security-stamp.js';
 import type { Session } from './models/session-store.js';
 import { concealCredentials, type UserDocument } from './models/user-store.js';
+import { toSeconds } from './security/tokens.js';
 
 /** The answer to a login and to a refresh: RFC 6749 section 5.1. */
 export interface TokenPair {
@@ -44,12 +45,17 @@ export async function signIn(kit: Kit, user: UserDocument, context: SignInContex
 
 /** The pair of tokens of a session's present generation. */
 export function issuePair(kit: Kit, user: UserDocument, session: Session): TokenPair {
+  const { generation, rotatedAt, expiresAt } = session;
   const subject = { userId: String(user._id), email: user.email, sessionId: session._id.toString() };
-  const [issuedAt, expiresAt] = [session.rotatedAt.getTime(), session.expiresAt.getTime()];
+  const now = kit.now();
+  // No longer than the session lives: who verifies claims alone would not notice its end.
+  const accessEnds = new Date(
+    Math.min(now.getTime() + kit.settings.accessTokenSeconds * 1000, expiresAt.getTime()),
+  );
   return {
-    access_token: kit.signer.signAccess(subject, kit.now().getTime()),
-    refresh_token: kit.signer.signRefresh(subject, session.generation, issuedAt, expiresAt),
+    access_token: kit.signer.signAccess(subject, { from: now, to: accessEnds }),
+    refresh_token: kit.signer.signRefresh(subject, generation, { from: rotatedAt, to: expiresAt }),
     token_type: 'bearer',
-    expires_in: kit.signer.accessTokenSeconds,
+    expires_in: toSeconds(accessEnds) - toSeconds(now),
   };
 }

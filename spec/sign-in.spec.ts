@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { AuthError } from 'express-auth-kit';
+import { AuthError, type TokenPair } from 'express-auth-kit';
 import jwt from 'jsonwebtoken';
 import { recordEvents } from './conformance/record-events.js';
 import { failureOf } from './support/failure.js';
@@ -125,6 +125,46 @@ describe('the gate', () => {
     } finally {
       await slow.close();
     }
+  });
+
+  describe('an access token', () => {
+    const lifetimeOf = ({ access_token, expires_in }: TokenPair) => {
+      const { iat, exp } = jwt.decode(access_token) as { iat: number; exp: number };
+      expect(expires_in).to.equal(exp - iat);
+      return { iat, seconds: exp - iat };
+    };
+
+    for (const minutes of [15, undefined]) {
+      it(`lives 900 seconds with ${minutes ?? 'no'} accessTokenExpireMinutes, at whatever moment (hold 3)`, async () => {
+        const own = await createTestApp({ accessTokenExpireMinutes: minutes });
+        try {
+          const { id } = await own.register();
+          for (const ms of [0, 1, 998]) {
+            own.clock.advance(ms);
+            const { iat, seconds } = lifetimeOf(await own.auth.service.issueTokens(id));
+            expect(seconds).to.equal(900);
+            expect(iat).to.equal(Math.floor(own.clock.now() / 1000));
+          }
+        } finally {
+          await own.close();
+        }
+      });
+    }
+
+    it('lives no longer than its session: claims alone do not tell that it is over (hold 39)', async () => {
+      const own = await createTestApp({ refreshTokenExpireDays: 1 });
+      try {
+        const { refresh_token } = await own.signUp();
+        own.clock.advance(86_400_000 - 60_000);
+        const { body } = await own.http.post('/auth/refresh').send({ refresh_token }).expect(200);
+        expect(lifetimeOf(body).seconds).to.be.within(59, 61);
+        expect(jwt.decode(body.access_token)).to.include({
+          exp: (jwt.decode(refresh_token) as { exp: number }).exp,
+        });
+      } finally {
+        await own.close();
+      }
+    });
   });
 
   it('knows nobody who is not stored', async () => {

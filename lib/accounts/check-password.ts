@@ -7,6 +7,13 @@ export type PasswordVerdict =
   | { user: UserDocument }
   | { user?: undefined; refused: 'unknown' | 'wrong_password' | 'disabled' };
 
+/** A password that somebody has typed. */
+export interface TypedPassword {
+  password: string;
+  /** Aborted when nobody waits for the answer any more. */
+  signal?: AbortSignal | undefined;
+}
+
 /**
  * The one place where a password meets a hash, whichever operation asks for it. Costs the work of one hash, whatever is
  * wrong, and the time of every refusal is the same (OWASP ASVS 5.0 6.3.8).
@@ -17,10 +24,10 @@ export type PasswordVerdict =
 export async function checkPassword(
   kit: Kit,
   user: UserDocument | undefined,
-  password: string,
+  { password, signal }: TypedPassword,
 ): Promise<PasswordVerdict> {
   const isRefused = Boolean(user?.disabledAt);
-  const fits = await kit.hasher.verify(password, user?.password, { isRefused });
+  const fits = await kit.hasher.verify(password, user?.password, { isRefused, signal });
   if (!user) return { refused: 'unknown' };
   if (!fits) return { refused: 'wrong_password' };
   return isRefused ? { refused: 'disabled' } : { user };
@@ -33,8 +40,8 @@ export async function checkPassword(
  * @returns the user with the credentials that the password was right for, to be written `ifUnchangedSince` them
  * @throws WrongPassword (`wrong_password`, 400), Unavailable (`unavailable`, 503)
  */
-export async function confirmPassword(kit: Kit, id: UserId, password: string): Promise<UserDocument> {
-  const verdict = await checkPassword(kit, await kit.users.findById(id, { withPassword: true }), password);
+export async function confirmPassword(kit: Kit, id: UserId, typed: TypedPassword): Promise<UserDocument> {
+  const verdict = await checkPassword(kit, await kit.users.findById(id, { withPassword: true }), typed);
   if (!verdict.user) throw new WrongPassword({ message: verdict.refused });
   return verdict.user;
 }

@@ -4,6 +4,8 @@ import { requireGoodPassword } from './require-good-password.js';
 
 export interface NewAccount extends NewUser {
   password: string;
+  /** Aborted when nobody waits for the answer any more. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -12,10 +14,13 @@ export interface NewAccount extends NewUser {
  * @throws ValidationFailed (`validation_failed`) for fields the schema refuses and passwords the policy refuses;
  * EmailTaken (`email_taken`)
  */
-export async function createUser(kit: Kit, { password, ...account }: NewAccount): Promise<UserDocument> {
+export async function createUser(
+  kit: Kit,
+  { password, signal, ...account }: NewAccount,
+): Promise<UserDocument> {
   const user = await kit.users.build(account);
   await requireGoodPassword(kit, password, user, 'password');
-  user.set('password', await kit.hasher.hash(password));
+  user.set('password', await kit.hasher.hash(password, signal));
   await kit.users.insert(user);
   concealCredentials(user);
   kit.events.emit('user.registered', { userId: String(user._id), email: user.email });

@@ -65,7 +65,7 @@ function reportFailure(
   { mail }: Pick<LinkMail, 'mail'>,
   error: unknown,
 ): void {
-  kit.settings.logger.error?.(`the mail ${mail} could not be sent`, { error });
+  kit.logger.error?.(`the mail ${mail} could not be sent`, { error });
   kit.events.emit('mail.failed', { userId: String(id), to: email, mail, error });
 }
 

@@ -6,7 +6,6 @@ import type { Kit } from '../kit.js';
  */
 export async function tidyUp(kit: Kit, ...work: Promise<unknown>[]): Promise<void> {
   for (const { status, reason } of (await Promise.allSettled(work)) as PromiseRejectedResult[]) {
-    if (status === 'rejected')
-      kit.settings.logger.warn?.('what is over could not be cleared away', { error: reason });
+    if (status === 'rejected') kit.logger.warn?.('what is over could not be cleared away', { error: reason });
   }
 }

@@ -2,7 +2,7 @@ import { confirmPassword } from '../accounts/check-password.js';
 import { replacePassword } from '../accounts/replace-password.js';
 import { requireGoodPassword } from '../accounts/require-good-password.js';
 import { WrongPassword } from '../errors.js';
-import { defineRoute } from '../http/route.js';
+import { defineUserRoute } from '../http/route.js';
 import { requiredString } from '../http/validation.js';
 import type { Feature } from '../kit.js';
 
@@ -15,28 +15,27 @@ interface PasswordChange {
 export const changePassword: Feature = {
   name: 'change-password',
   routes: (kit) => [
-    defineRoute<PasswordChange>({
+    defineUserRoute<PasswordChange>({
       method: 'post',
       path: '/change-password',
       aliases: ['/password/change'],
-      guard: 'user',
       accepts: 'json',
       rules: {
         current_password: requiredString('The current password'),
         new_password: requiredString('The new password'),
       },
-      async handle({ input, signedIn }) {
-        const { user, session } = await signedIn();
-        await requireGoodPassword(kit, input.new_password, user, 'new_password');
-        const confirmed = await confirmPassword(kit, user._id, input.current_password);
+      success: 200,
+      async handle({ user, session, input: { current_password, new_password }, signal }) {
+        await requireGoodPassword(kit, new_password, user, 'new_password');
+        const confirmed = await confirmPassword(kit, user._id, { password: current_password, signal });
         const changed = await replacePassword(kit, user._id, {
-          passwordHash: await kit.hasher.hash(input.new_password),
+          passwordHash: await kit.hasher.hash(new_password, signal),
           reason: 'change',
           keepSession: session._id.toString(),
           ifUnchangedSince: confirmed,
         });
         if (!changed) throw new WrongPassword({ message: 'the password was changed meanwhile' });
-        return { status: 200, body: { message: 'Password changed successfully' } };
+        return { message: 'Password changed successfully' };
       },
     }),
   ],

@@ -11,11 +11,9 @@ export const jwks: Feature = {
     defineRoute({
       method: 'get',
       path: '/.well-known/jwks.json',
-      handle: async () => ({
-        status: 200,
-        body: kit.keys.jwks(),
-        cacheControl: `public, max-age=${MAX_AGE_SECONDS}`,
-      }),
+      success: 200,
+      cacheControl: `public, max-age=${MAX_AGE_SECONDS}`,
+      handle: async () => kit.keys.jwks(),
     }),
   ],
 };

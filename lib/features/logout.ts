@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { endSession, endSessions } from '../accounts/end-sessions.js';
 import { InvalidRefreshToken, InvalidToken, MissingToken } from '../errors.js';
-import { defineRoute } from '../http/route.js';
+import { defineRoute, defineUserRoute } from '../http/route.js';
 import { optionalString } from '../http/validation.js';
 import type { Feature, Kit } from '../kit.js';
 
@@ -18,22 +18,22 @@ export const logout: Feature = {
       path: '/logout',
       accepts: 'json',
       rules: { refresh_token: optionalString('The refresh token') },
+      success: 204,
       async handle({ req, input }) {
         for (const { sub, sid } of await namedSessions(kit, req, input.refresh_token)) {
           const user = kit.users.castId(sub);
           if (user !== undefined) await endSession(kit, user, sid);
         }
-        return { status: 204 };
+        return undefined;
       },
     }),
-    defineRoute({
+    defineUserRoute({
       method: 'post',
       path: '/logout-all',
-      guard: 'user',
-      async handle({ signedIn }) {
-        const { user } = await signedIn();
+      success: 204,
+      async handle({ user }) {
         await endSessions(kit, user._id);
-        return { status: 204 };
+        return undefined;
       },
     }),
   ],
@@ -42,7 +42,7 @@ export const logout: Feature = {
 /** The sessions that the request's tokens name. A token that is no good names none: who logs out is out either way. */
 async function namedSessions(kit: Kit, req: Request, refreshToken: string | null | undefined) {
   const claims = await Promise.all([
-    refreshToken ? kit.tokenReader.readRefresh(req, refreshToken).catch(ignoreRefusal) : undefined,
+    refreshToken ? kit.tokenReader.readRefresh(refreshToken).catch(ignoreRefusal) : undefined,
     kit.tokenReader.readAccess(req).catch(ignoreRefusal),
   ]);
   return claims.filter((each) => each !== undefined);

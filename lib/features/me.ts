@@ -1,34 +1,36 @@
 import { confirmPassword } from '../accounts/check-password.js';
 import { deleteUser } from '../accounts/delete-user.js';
 import { WrongPassword } from '../errors.js';
-import { defineRoute } from '../http/route.js';
+import { defineUserRoute } from '../http/route.js';
 import { requiredString } from '../http/validation.js';
 import type { Feature } from '../kit.js';
 import { publicUser } from '../models/public-user.js';
 
-/** `GET /me`: who is signed in. `DELETE /me`: the user is gone, and so is every session. */
-export const me: Feature = {
+/**
+ * `GET /me`: who is signed in. `DELETE /me`: the user is gone, and so is every session. All its rows are at `/me`: the
+ * router that apps mount beside the others serves them too.
+ */
+export const me = {
   name: 'me',
   routes: (kit) => [
-    defineRoute({
+    defineUserRoute({
       method: 'get',
       path: '/me',
-      guard: 'user',
-      handle: async ({ signedIn }) => ({ status: 200, body: publicUser((await signedIn()).user) }),
+      success: 200,
+      handle: async ({ user }) => publicUser(user),
     }),
-    defineRoute<{ password: string }>({
+    defineUserRoute<{ password: string }>({
       method: 'delete',
       path: '/me',
-      guard: 'user',
       accepts: 'json',
       rules: { password: requiredString('The password') },
-      async handle({ input, signedIn }) {
-        const { user } = await signedIn();
-        const confirmed = await confirmPassword(kit, user._id, input.password);
+      success: 204,
+      async handle({ user, input: { password }, signal }) {
+        const confirmed = await confirmPassword(kit, user._id, { password, signal });
         const deleted = await deleteUser(kit, user, { ifUnchangedSince: confirmed });
         if (!deleted) throw new WrongPassword({ message: 'the credentials were changed meanwhile' });
-        return { status: 204 };
+        return undefined;
       },
     }),
   ],
-};
+} satisfies Feature;

@@ -36,11 +36,12 @@ export const passwordRecovery: Feature = {
       aliases: ['/password/forgot'],
       accepts: 'json',
       rules: { email: emailAddress('The email') },
+      success: 202,
       async handle({ input }) {
         // The same look-up for every address; all else is off the request's path, and its time tells nothing.
         const recipient = await kit.users.findRecipient(input.email);
         if (recipient) mailLink(kit, recipient, RECOVERY);
-        return { status: 202, body: { message: 'Password reset email sent' } };
+        return { message: 'Password reset email sent' };
       },
     }),
     defineRoute<{ token: string }>({
@@ -49,9 +50,10 @@ export const passwordRecovery: Feature = {
       aliases: ['/password/validate'],
       accepts: 'json',
       rules: { token: requiredString('The token') },
+      success: 200,
       async handle({ input }) {
         const user = await findOwner(kit, input.token);
-        return { status: 200, body: { email: user.email, valid: true } };
+        return { email: user.email, valid: true };
       },
     }),
     defineRoute<{ token: string; password: string }>({
@@ -60,9 +62,10 @@ export const passwordRecovery: Feature = {
       aliases: ['/password/reset'],
       accepts: 'json',
       rules: { token: requiredString('The token'), password: requiredString('The password') },
-      async handle({ input }) {
-        await resetPassword(kit, input);
-        return { status: 200, body: { message: 'Password updated' } };
+      success: 200,
+      async handle({ input, signal }) {
+        await resetPassword(kit, { ...input, signal });
+        return { message: 'Password updated' };
       },
     }),
   ],
@@ -89,12 +92,12 @@ async function findOwner(kit: Kit, secret: string): Promise<UserDocument> {
  */
 async function resetPassword(
   kit: Kit,
-  { token, password }: { token: string; password: string },
+  { token, password, signal }: { token: string; password: string; signal: AbortSignal },
 ): Promise<void> {
   const user = await findOwner(kit, token);
   await requireGoodPassword(kit, password, user, 'password');
   const changed = await replacePassword(kit, user._id, {
-    passwordHash: await kit.hasher.hash(password),
+    passwordHash: await kit.hasher.hash(password, signal),
     reason: 'reset',
     ifRecoverableAs: user,
     // The link was read in the mailbox: the address is the user's own.

@@ -28,11 +28,11 @@ export const register: Feature = {
       path: '/register',
       accepts: 'json',
       rules,
-      async handle({ input, body }) {
+      success: 201,
+      async handle({ input, body, signal }) {
         if (kit.settings.registration === 'closed') throw new RegistrationClosed();
         const fields = pickOwnFields(body, kit.settings.registerFields);
-        const user = await createUser(kit, { ...input, fields });
-        return { status: 201, body: publicUser(user) };
+        return publicUser(await createUser(kit, { ...input, fields, signal }));
       },
     }),
   ],

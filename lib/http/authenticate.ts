@@ -16,9 +16,21 @@ export interface Authenticator {
    * Asks a strategy, by its name: an instance handed to passport would be shared by the requests in flight.
    *
    * @param body what the strategy sees as the body; it never sees a query string
+   * @param signal aborted when the client has gone
    * @throws what the strategy threw
    */
-  authenticate<User>(name: string, req: Pick<Request, 'headers'>, body?: object): Promise<Outcome<User>>;
+  authenticate<User>(
+    name: string,
+    req: Pick<Request, 'headers'>,
+    body?: object,
+    signal?: AbortSignal,
+  ): Promise<Outcome<User>>;
+}
+
+/** What a strategy sees of a request, beside the headers and the body it was given. */
+export interface StrategyRequest {
+  ip?: string;
+  signal?: AbortSignal;
 }
 
 export function createAuthenticator(): Authenticator {
@@ -30,10 +42,14 @@ export function createAuthenticator(): Authenticator {
       names.add(name);
       instance.use(name, strategy);
     },
-    authenticate: (name, req, body = {}) =>
+    authenticate: (name, req, body = {}, signal?: AbortSignal) =>
       new Promise((resolve, reject) => {
         // A view of the request: what passport and the strategies read and write stays off the app's own.
-        const view = Object.create(req, { body: { value: body }, query: { value: {} } });
+        const view = Object.create(req, {
+          body: { value: body },
+          query: { value: {} },
+          signal: { value: signal },
+        });
         const callback: AuthenticateCallback = (error, user, info) => {
           if (error) reject(error);
           else if (user) resolve({ user: user as never });

@@ -1,8 +1,9 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { checkNumber } from '../config/checks.js';
 import { InsufficientRole, InsufficientUserAuthentication, InvalidToken, MissingToken } from '../errors.js';
-import type { SignedIn, SignInLoader } from '../models/sign-in-loader.js';
+import type { SignedIn } from '../models/sign-in-loader.js';
 import type { AccessClaims } from '../security/tokens.js';
+import type { Identify } from './identify.js';
 import { answerError } from './problem.js';
 import type { TokenReader } from './token-reader.js';
 
@@ -30,8 +31,8 @@ export interface Guards {
 
 interface GuardParts {
   tokenReader: TokenReader;
-  loadSignIn: SignInLoader;
-  now: () => Date;
+  identify: Identify;
+  now(): Date;
 }
 
 /** RFC 9470 section 3: `max_age` is a whole number of seconds. */
@@ -42,16 +43,14 @@ const RECENT_LOGIN = {
   allowed: 'a whole number of seconds',
 };
 
-export function createGuards({ tokenReader, loadSignIn, now }: GuardParts): Guards {
+export function createGuards({ tokenReader, identify, now }: GuardParts): Guards {
   // Who was found out once in a request is known to all its guards.
   const known = new WeakMap<Request, SignedIn>();
 
   const readSignedIn = async (req: Request): Promise<SignedIn> => {
     const earlier = known.get(req);
     if (earlier) return earlier;
-    const claims = await tokenReader.readAccess(req);
-    const signedIn = await loadSignIn(claims.sub, claims.sid, now());
-    if (!signedIn) throw new InvalidToken({ message: 'the session is over' });
+    const { claims, ...signedIn } = await identify(req);
     known.set(req, signedIn);
     req.user = signedIn.user;
     req.auth = claims;

@@ -2,7 +2,7 @@ import { type Request, type RequestHandler, type Response, Router } from 'expres
 import { readBody } from './body.js';
 import type { Guards } from './guards.js';
 import { answerError, sendRefusal, toAuthError } from './problem.js';
-import type { Answer, Route } from './route.js';
+import type { Route, UserRouteRequest } from './route.js';
 import { validate } from './validation.js';
 
 /**
@@ -10,7 +10,7 @@ import { validate } from './validation.js';
  *
  * @throws Error when two rows claim the same method and path
  */
-export function createRouter(routes: readonly Route[], guards: Guards): Router {
+export function createRouter(routes: readonly Route[], guards: Pick<Guards, 'readSignedIn'>): Router {
   const router = Router();
   const claimed = new Set<string>();
   for (const route of routes) {
@@ -25,13 +25,15 @@ export function createRouter(routes: readonly Route[], guards: Guards): Router {
   return router;
 }
 
-function createHandler(route: Route, guards: Guards): RequestHandler {
+function createHandler(route: Route, guards: Pick<Guards, 'readSignedIn'>): RequestHandler {
   const answer = async (req: Request, res: Response): Promise<void> => {
-    const signedIn = () => guards.readSignedIn(req);
-    if (route.guard === 'user') await signedIn();
+    const signal = goneSignal(res);
+    const signedIn = route.guard === 'user' ? await guards.readSignedIn(req) : undefined;
     const body = route.accepts ? await readBody(req, res, route.accepts) : {};
     const input = route.rules ? await validate<unknown>(route.rules, body) : {};
-    send(res, await route.handle({ req, input, body, signedIn }));
+    // The rows that ask who is signed in are those with the guard.
+    const request = { req, input, body, signal, ...signedIn } as UserRouteRequest<unknown>;
+    send(res, route, await route.handle(request));
   };
   return (req, res, next) => {
     answer(req, res)
@@ -47,9 +49,18 @@ function createHandler(route: Route, guards: Guards): RequestHandler {
   };
 }
 
+/** Aborted when the connection is closed before there is an answer. */
+function goneSignal(res: Response): AbortSignal {
+  const gone = new AbortController();
+  res.once('close', () => {
+    if (!res.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
+
 /** Nearly every answer carries a token, personal data, or a word about an account. */
-function send(res: Response, { status, body, cacheControl = 'no-store' }: Answer): void {
-  res.set('Cache-Control', cacheControl).status(status);
+function send(res: Response, { success, cacheControl = 'no-store' }: Route, body: object | undefined): void {
+  res.set('Cache-Control', cacheControl).status(success);
   if (body === undefined) res.end();
   else res.json(body);
 }

@@ -4,41 +4,52 @@ import type { SignedIn } from '../models/sign-in-loader.js';
 import type { Accepts } from './body.js';
 import type { Rules } from './validation.js';
 
-/** What a route's handler is given: a checked input, and who is signed in where the route is guarded. */
+/** What a route's handler is given: a checked input. */
 export interface RouteRequest<Input> {
   req: Request;
   /** The fields that the route's rules name. */
   input: Input;
   /** The whole body, for fields that the app names. */
   body: Readonly<Record<string, unknown>>;
-  /** @throws MissingToken, InvalidToken */
-  signedIn(): Promise<SignedIn>;
+  /** Aborted when the client has gone: work that waits for its turn need not be begun. */
+  signal: AbortSignal;
 }
 
-export interface Answer {
-  status: number;
-  body?: object;
-  /** `no-store` by default. */
-  cacheControl?: string;
-}
+/** The same behind the guard: who is signed in, and by which session. */
+export interface UserRouteRequest<Input> extends RouteRequest<Input>, SignedIn {}
 
-/** One row of the route table. */
-export interface Route<Input = unknown> {
+interface Row<Handle> {
   method: 'get' | 'post' | 'patch' | 'delete';
   path: string;
   /** The same route by other names. */
   aliases?: readonly string[];
-  /** `user`: only with a good access token, which is checked before the body is read. */
-  guard?: 'user';
   /** Absent: the route reads no body. */
   accepts?: Accepts;
   rules?: Rules;
-  handle(request: RouteRequest<Input>): Promise<Answer>;
+  /** The status of the answer when it is done. */
+  success: 200 | 201 | 202 | 204;
+  /** Of that answer; `no-store` by default. */
+  cacheControl?: string;
+  /** Gives the body of the answer, if it has one. Refuses by throwing an {@link AuthError}. */
+  handle: Handle;
   /** Another form of a refusal than problem+json, for the requests that ask for it. */
   dialect?(error: AuthError, req: Request): { error: AuthError; body: object } | undefined;
 }
 
-/** A row with the type of its input; the table holds rows of many types. */
-export function defineRoute<Input>(route: Route<Input>): Route {
-  return route as Route;
+type Handler<Given> = (request: Given) => Promise<object | undefined>;
+
+/** One row of the route table. */
+export interface Route extends Row<Handler<UserRouteRequest<unknown>>> {
+  /** `user`: only with a good access token, which is checked before the body is read. */
+  guard?: 'user';
+}
+
+/** A row for everybody. The table holds rows of many inputs. */
+export function defineRoute<Input>(row: Row<Handler<RouteRequest<Input>>>): Route {
+  return row as Route;
+}
+
+/** A row for those who are signed in. */
+export function defineUserRoute<Input>(row: Row<Handler<UserRouteRequest<Input>>>): Route {
+  return { ...(row as Route), guard: 'user' };
 }

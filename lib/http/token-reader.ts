@@ -5,7 +5,8 @@ import type { AccessClaims, RefreshClaims } from '../security/tokens.js';
 import type { Authenticator } from './authenticate.js';
 import { bearerToken } from './bearer.js';
 
-type Headers = Pick<Request, 'headers'>;
+/** What may bear an access token: a request, or whatever else has its headers. */
+export type Bearer = Pick<Request, 'headers'>;
 
 /** The claims of the tokens that requests bring, checked by passport-jwt: signature and claims, no database. */
 export interface TokenReader {
@@ -14,13 +15,13 @@ export interface TokenReader {
    *
    * @throws MissingToken (`missing_token`), InvalidToken (`invalid_token`)
    */
-  readAccess(req: Headers): Promise<AccessClaims>;
+  readAccess(req: Bearer): Promise<AccessClaims>;
   /**
    * A refresh token, taken from wherever the route has it.
    *
    * @throws InvalidRefreshToken (`invalid_refresh_token`)
    */
-  readRefresh(req: Headers, token: string): Promise<RefreshClaims>;
+  readRefresh(token: string): Promise<RefreshClaims>;
 }
 
 const ACCESS = 'jwt';
@@ -37,9 +38,9 @@ export function createTokenReader(authenticator: Authenticator, settings: JwtSet
       if (!outcome.user) throw new InvalidToken({ message: outcome.reason });
       return outcome.user;
     },
-    async readRefresh(req, token) {
+    async readRefresh(token) {
       const body = { refresh_token: token };
-      const outcome = await authenticator.authenticate<RefreshClaims>(REFRESH, req, body);
+      const outcome = await authenticator.authenticate<RefreshClaims>(REFRESH, { headers: {} }, body);
       if (!outcome.user) throw new InvalidRefreshToken({ message: outcome.reason });
       return outcome.user;
     },

@@ -9,8 +9,8 @@ const BCRYPT_BYTES = 72;
 export const BCRYPT_HASH = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 
 export interface PasswordHasher {
-  /** A new bcrypt hash of the configured cost. */
-  hash(password: string): Promise<string>;
+  /** A new bcrypt hash of the configured cost. `signal` is aborted when nobody waits for it any more. */
+  hash(password: string, signal?: AbortSignal): Promise<string>;
   /**
    * Whether the password fits. Costs the work of one hash, also where there is nothing to compare with: pass `undefined`
    * for a user that does not exist, so that the time says nothing (OWASP ASVS 5.0 6.3.8).
@@ -20,7 +20,7 @@ export interface PasswordHasher {
   verify(
     password: string,
     stored: string | null | undefined,
-    options?: { isRefused?: boolean },
+    options?: { isRefused?: boolean; signal?: AbortSignal | undefined },
   ): Promise<boolean>;
   /** Whether a stored hash is cheaper than the configured cost. */
   isOutdated(stored: string): boolean;
@@ -31,8 +31,8 @@ export interface PasswordHasher {
  */
 export function createPasswordHasher({ cost }: { cost: number }): PasswordHasher {
   return {
-    hash: (password) => runHash(() => bcrypt.hash(bcryptInput(password), cost)),
-    verify: async (password, stored, { isRefused = false } = {}) => {
+    hash: (password, signal) => runHash(() => bcrypt.hash(bcryptInput(password), cost), signal),
+    verify: async (password, stored, { isRefused = false, signal } = {}) => {
       const comparable = typeof stored === 'string' && BCRYPT_HASH.test(stored);
       // `$2y$` is PHP's name for what everyone else calls `$2b$`; the binding knows only the latter.
       const hash = comparable ? stored.replace(/^\$2y/, '$2b') : dummyOf(cost);
@@ -46,7 +46,7 @@ export function createPasswordHasher({ cost }: { cost: number }): PasswordHasher
           await bcrypt.compare(input, dummyOf(spent));
         }
         return same;
-      });
+      }, signal);
       // In UTF-8, which is what is hashed, a lone surrogate would be the replacement character.
       return comparable && fits && password.isWellFormed();
     },

@@ -38,22 +38,22 @@ export interface TokenSubject {
 }
 
 export interface TokenSigner {
-  /** How long an access token lives, in seconds. */
-  readonly accessTokenSeconds: number;
-  /** @param now milliseconds */
-  signAccess(subject: TokenSubject, now: number): string;
+  signAccess(subject: TokenSubject, validity: Validity): string;
   /**
    * The refresh token of one generation of a session: a function of its arguments and the key, so that nothing of it
-   * need be stored and the same generation can be handed out again.
-   *
-   * @param issuedAt when the generation was made, in milliseconds
-   * @param expiresAt when the session ends, in milliseconds
+   * need be stored and the same generation can be handed out again. Its validity is from when the generation was made
+   * to when the session ends.
    */
-  signRefresh(subject: TokenSubject, generation: number, issuedAt: number, expiresAt: number): string;
+  signRefresh(subject: TokenSubject, generation: number, validity: Validity): string;
+}
+
+/** From when to when a token is valid: the claims `iat` and `exp`, which are whole seconds. */
+export interface Validity {
+  from: Date;
+  to: Date;
 }
 
 interface SignerSettings {
-  accessTokenSeconds: number;
   issuer: string | undefined;
   audience: string | undefined;
 }
@@ -71,22 +71,20 @@ export function createTokenSigner(keys: KeyRing, settings: SignerSettings): Toke
   });
 
   return {
-    accessTokenSeconds: settings.accessTokenSeconds,
-    signAccess(subject, now) {
-      const iat = toSeconds(now);
-      const exp = iat + settings.accessTokenSeconds;
-      return sign(keys, { ...base(subject), type: 'access', jti: randomUUID(), iat, exp });
-    },
-    signRefresh(subject, generation, issuedAt, expiresAt) {
-      const iat = toSeconds(issuedAt);
-      const exp = toSeconds(expiresAt);
-      return sign(keys, { ...base(subject), type: 'refresh', gen: generation, iat, exp });
-    },
+    signAccess: (subject, validity) =>
+      sign(keys, { ...base(subject), type: 'access', jti: randomUUID(), ...times(validity) }),
+    signRefresh: (subject, generation, validity) =>
+      sign(keys, { ...base(subject), type: 'refresh', gen: generation, ...times(validity) }),
   };
 }
 
-function toSeconds(milliseconds: number): number {
-  return Math.floor(milliseconds / 1000);
+function times({ from, to }: Validity): { iat: number; exp: number } {
+  return { iat: toSeconds(from), exp: toSeconds(to) };
+}
+
+/** A time as tokens have it (RFC 7519 section 2). */
+export function toSeconds(time: Date): number {
+  return Math.floor(time.getTime() / 1000);
 }
 
 /** `iat` and `exp` are claims of ours, never options: jsonwebtoken reads the clock and takes `"15"` for 15 ms. */

@@ -22,7 +22,7 @@ describe('confirmPassword', () => {
 
   it('gives the user with the credentials that the password was right for', async () => {
     const { _id, securityStamp } = await stores.addUser({ password: await bcrypt.hash(PASSWORD, 4) });
-    const user = await confirmPassword(kit, _id, PASSWORD);
+    const user = await confirmPassword(kit, _id, { password: PASSWORD });
     expect(user._id).to.deep.equal(_id);
     expect(user.securityStamp).to.equal(securityStamp);
   });
@@ -39,7 +39,7 @@ describe('confirmPassword', () => {
     for (const [id, password] of refused) {
       const watch = watchCalls(bcrypt, 'compare');
       try {
-        const error = await failureOf<WrongPassword>(() => confirmPassword(kit, id, password));
+        const error = await failureOf<WrongPassword>(() => confirmPassword(kit, id, { password }));
         expect(error).to.be.an.instanceOf(WrongPassword);
         expect(error).to.include({
           status: 400,

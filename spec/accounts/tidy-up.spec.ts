@@ -6,7 +6,7 @@ describe('tidyUp', () => {
   it('waits for all of it, logs what fails, and fails never', async () => {
     const warnings: [message: string, details: object | undefined][] = [];
     const warn = (message: string, details?: object) => void warnings.push([message, details]);
-    const kit = { settings: { logger: { warn } } } as unknown as Kit;
+    const kit = { logger: { warn } } as unknown as Kit;
     let done = false;
     const slow = new Promise(setImmediate).then(() => {
       done = true;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import { readConfig } from '../../example-app/config.js';
 
@@ -35,7 +36,7 @@ describe('the configuration of the example app', () => {
   it('of production needs a secret and a database', () => {
     const production = {
       NODE_ENV: 'production',
-      AUTH_SECRET_KEY: 'x'.repeat(32),
+      AUTH_SECRET_KEY: randomBytes(32).toString('base64'),
       MONGODB_URI: 'mongodb://db',
     };
     expect(readConfig(production)).to.deep.include({ production: true, mongodbUri: 'mongodb://db' });

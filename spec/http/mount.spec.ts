@@ -9,7 +9,7 @@ import { expectFaults, expectProblem, expectRefusal } from './expect-refusal.js'
 
 describe('createRouter', () => {
   const route = (method: Route['method'], path: string, aliases: string[] = []): Route =>
-    defineRoute({ method, path, aliases, handle: async () => ({ status: 200 }) });
+    defineRoute({ method, path, aliases, success: 200, handle: async () => undefined });
   const guards = {} as Parameters<typeof createRouter>[1];
 
   const doubles: [what: string, routes: Route[], name: string][] = [
@@ -41,18 +41,20 @@ describe('createRouter', () => {
               aliases: ['/say'],
               accepts: 'json',
               rules: { word: requiredString('The word') },
+              success: 201,
               async handle({ input, body }) {
                 handled.push({ input, body });
                 if (input.word === 'break') throw new Error('broken');
                 if (input.word === 'nothing') return Promise.reject();
-                return { status: 201, body: { said: input.word } };
+                return { said: input.word };
               },
             }),
-            defineRoute({ method: 'delete', path: '/echo', handle: async () => ({ status: 204 }) }),
+            defineRoute({ method: 'delete', path: '/echo', success: 204, handle: async () => undefined }),
             defineRoute({
               method: 'post',
               path: '/dialect',
               accepts: 'json',
+              success: 200,
               handle: () => Promise.reject(new Error('broken')),
               dialect: (error) => ({ error, body: { word: error.code } }),
             }),

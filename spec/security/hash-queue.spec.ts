@@ -21,11 +21,25 @@ function createHeldHashes() {
   };
 }
 
+/** Time as the hashes themselves make it pass. */
+function createTime() {
+  let ms = 0;
+  return {
+    now: () => ms,
+    /** A hash that takes so long, in milliseconds. */
+    hashOf: (duration: number) => async () => {
+      ms += duration;
+      return 'hash';
+    },
+  };
+}
+
 describe('the hash queue', () => {
-  it('runs a bounded number at once, lets a bounded number wait, and refuses the next (hold 68)', async () => {
+  it('runs a bounded number at once, and refuses who would wait too long, with how long (hold 68)', async () => {
     const held = createHeldHashes();
-    const queue = createHashQueue({ concurrent: 2, waiting: 3 });
-    const taken = Array.from({ length: 5 }, () => queue(held.hash));
+    // A hash is taken to take 200 ms until there was one.
+    const queue = createHashQueue({ concurrent: 2, maxWait: 1000 });
+    const taken = Array.from({ length: 2 + 11 }, () => queue(held.hash));
     await new Promise(setImmediate);
     expect(held.running).to.equal(2);
 
@@ -35,21 +49,63 @@ describe('the hash queue', () => {
     expect(held.running).to.equal(2);
 
     await held.release();
-    expect(await Promise.all(taken)).to.deep.equal(['hash', 'hash', 'hash', 'hash', 'hash']);
+    expect(new Set(await Promise.all(taken))).to.deep.equal(new Set(['hash']));
   });
 
-  it('takes more when there is room again', async () => {
+  it('learns how long a hash takes: of fast ones more may wait, of slow ones fewer', async () => {
+    for (const [duration, least, most] of [
+      [50, 20, 22],
+      [800, 2, 3],
+    ] as const) {
+      const { now, hashOf } = createTime();
+      const held = createHeldHashes();
+      const queue = createHashQueue({ concurrent: 1, maxWait: 1000, now });
+      for (let time = 0; time < 100; time += 1) await queue(hashOf(duration));
+      const outcomes = Array.from({ length: 50 }, () =>
+        queue(held.hash).then(
+          () => true,
+          () => false,
+        ),
+      );
+      await new Promise(setImmediate);
+      await held.release();
+      const taken = (await Promise.all(outcomes)).filter(Boolean).length;
+      expect(taken, `${duration} ms`).to.be.within(least, most);
+    }
+  });
+
+  it('lets no more than a thousand wait, however fast they are', async () => {
+    const { now, hashOf } = createTime();
     const held = createHeldHashes();
-    const queue = createHashQueue({ concurrent: 1, waiting: 1 });
-    const first = [queue(held.hash), queue(held.hash)];
-    await expectUnavailable(() => queue(held.hash));
+    const queue = createHashQueue({ concurrent: 1, maxWait: 1000, now });
+    for (let time = 0; time < 300; time += 1) await queue(hashOf(0));
+    const taken = Array.from({ length: 1001 }, () => queue(held.hash));
+    expect((await expectUnavailable(() => queue(held.hash))).headers).to.deep.equal({ 'Retry-After': '1' });
     await held.release();
-    await Promise.all(first);
-    expect(await queue(async () => 'another')).to.equal('another');
+    await Promise.all(taken);
+  });
+
+  it('does not begin a hash that nobody waits for any more (hold 68)', async () => {
+    const held = createHeldHashes();
+    const queue = createHashQueue({ concurrent: 1, maxWait: 1000 });
+    const client = new AbortController();
+    const first = queue(held.hash);
+    let begun = false;
+    const abandoned = queue(async () => {
+      begun = true;
+    }, client.signal);
+    const next = queue(async () => 'next', new AbortController().signal);
+    client.abort();
+    await new Promise(setImmediate);
+    await held.release();
+    expect((await expectUnavailable(() => abandoned)).message).to.equal(
+      'nobody waits for the password hash any more',
+    );
+    expect([begun, await first, await next]).to.deep.equal([false, 'hash', 'next']);
   });
 
   it('hands on what a hash fails with, and gives its place to the next', async () => {
-    const queue = createHashQueue({ concurrent: 1, waiting: 1 });
+    const queue = createHashQueue({ concurrent: 1, maxWait: 1000 });
     const fault = new Error('out of memory');
     const [failure, next] = await Promise.all([
       failureOf(() => queue(() => Promise.reject(fault))),
@@ -62,11 +118,10 @@ describe('the hash queue', () => {
   it('is one for the process, and leaves one of the four threads free (hold 68)', async () => {
     const held = createHeldHashes();
     const places = Math.min(3, availableParallelism());
-    const taken = Array.from({ length: places + 200 }, () => runHash(held.hash));
+    const taken = Array.from({ length: places + 5 }, () => runHash(held.hash));
     await new Promise(setImmediate);
     expect(held.running).to.equal(places);
-    await expectUnavailable(() => runHash(held.hash));
     await held.release();
-    expect(await Promise.all(taken)).to.have.length(places + 200);
+    expect(await Promise.all(taken)).to.have.length(places + 5);
   });
 });

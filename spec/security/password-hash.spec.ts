@@ -234,7 +234,7 @@ describe('the password hasher', () => {
   it('waits in the queue of the process, and is refused when that is full (hold 68)', async () => {
     const releases: (() => void)[] = [];
     const hold = () => new Promise<void>((resolve) => releases.push(resolve));
-    const held = Array.from({ length: 300 }, () => runHash(hold).catch(() => {}));
+    const held = Array.from({ length: 1100 }, () => runHash(hold).catch(() => {}));
     try {
       await expectUnavailable(() => hasher.verify(PASSWORD, undefined));
       await expectUnavailable(() => hasher.hash(PASSWORD));

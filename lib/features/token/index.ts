@@ -1,6 +1,8 @@
 import { isForm } from '../../http/body.js';
 import { defineRoute } from '../../http/route.js';
+import { validate } from '../../http/validation.js';
 import type { Feature } from '../../kit.js';
+import type { Grant } from './grant.js';
 import { oauthDialect, readGrantType } from './oauth.js';
 import { passwordGrant } from './password-grant.js';
 import { refreshGrant } from './refresh-grant.js';
@@ -22,16 +24,23 @@ export const token: Feature = {
       path: '/token',
       accepts: 'json-or-form',
       dialect: oauthDialect,
-      async handle({ req, body }) {
-        const grant = grants[isForm(req) ? readGrantType(body, grantTypes) : 'password'];
-        return { status: 200, body: await grant.exchange(kit, req, body) };
+      success: 200,
+      async handle(request) {
+        const { req, body } = request;
+        const grant: Grant = grants[isForm(req) ? readGrantType(body, grantTypes) : 'password'];
+        // FastEdgy's clients and those of OAuth 2.0 say `username`; others call it by what it is.
+        const fields = { ...body, username: body['username'] ?? body['email'] };
+        const input = await validate<never>(grant.rules, fields);
+        return grant.exchange(kit, { ...request, input });
       },
     }),
-    defineRoute({
+    defineRoute<{ refresh_token: string }>({
       method: 'post',
       path: '/refresh',
       accepts: 'json',
-      handle: async ({ req, body }) => ({ status: 200, body: await refreshGrant.exchange(kit, req, body) }),
+      rules: refreshGrant.rules,
+      success: 200,
+      handle: (request) => refreshGrant.exchange(kit, request),
     }),
   ],
 };

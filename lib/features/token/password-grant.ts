@@ -1,8 +1,9 @@
 import { Strategy as LocalStrategy } from 'passport-local';
 import { checkPassword } from '../../accounts/check-password.js';
 import { InvalidCredentials } from '../../errors.js';
+import type { StrategyRequest } from '../../http/authenticate.js';
 import { signInContext } from '../../http/sign-in-context.js';
-import { requiredString, validate } from '../../http/validation.js';
+import { requiredString } from '../../http/validation.js';
 import type { Kit } from '../../kit.js';
 import type { UserDocument } from '../../models/user-store.js';
 import { signIn } from '../../sign-in.js';
@@ -14,22 +15,20 @@ interface Credentials {
 }
 
 /** Email and password, checked by passport-local. */
-export const passwordGrant: Grant = {
+export const passwordGrant: Grant<Credentials> = {
   rules: { username: requiredString('The username'), password: requiredString('The password') },
 
   strategies: (kit) => ({
     local: new LocalStrategy({ passReqToCallback: true }, (req, username, password, done) => {
-      checkCredentials(kit, { username, password }, req.ip ?? null).then(
+      checkCredentials(kit, { username, password }, req as StrategyRequest).then(
         (user) => done(null, user ?? false),
         (error) => done(error),
       );
     }),
   }),
 
-  async exchange(kit, req, body) {
-    const named = { ...body, username: body['username'] ?? body['email'] };
-    const credentials = await validate<Credentials>(this.rules, named);
-    const outcome = await kit.authenticator.authenticate<UserDocument>('local', req, credentials);
+  async exchange(kit, { req, input, signal }) {
+    const outcome = await kit.authenticator.authenticate<UserDocument>('local', req, input, signal);
     if (!outcome.user) throw new InvalidCredentials();
     return signIn(kit, outcome.user, signInContext(req));
   },
@@ -39,16 +38,16 @@ export const passwordGrant: Grant = {
 async function checkCredentials(
   kit: Kit,
   { username, password }: Credentials,
-  ip: string | null,
+  { ip, signal }: StrategyRequest,
 ): Promise<UserDocument | undefined> {
   const named = await kit.users.findByEmail(username);
-  const verdict = await checkPassword(kit, named, password);
+  const verdict = await checkPassword(kit, named, { password, signal });
   if (verdict.user) {
     await upgradeHash(kit, verdict.user, password);
     return verdict.user;
   }
   const userId = named ? String(named._id) : null;
-  kit.events.emit('login.failed', { userId, reason: verdict.refused, ip });
+  kit.events.emit('login.failed', { userId, reason: verdict.refused, ip: ip ?? null });
   return undefined;
 }
 

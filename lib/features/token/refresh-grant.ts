@@ -1,6 +1,6 @@
 import { InvalidRefreshToken } from '../../errors.js';
 import { signInContext } from '../../http/sign-in-context.js';
-import { requiredString, validate } from '../../http/validation.js';
+import { requiredString } from '../../http/validation.js';
 import { isAlive } from '../../models/security-stamp.js';
 import { issuePair } from '../../sign-in.js';
 import type { Grant } from './grant.js';
@@ -9,12 +9,11 @@ import type { Grant } from './grant.js';
  * A refresh token against a new pair. RFC 9700 section 4.14.2: each is used once, and an old one coming back ends the
  * session; the immediate predecessor is forgiven for a few seconds, for second tabs and lost answers.
  */
-export const refreshGrant: Grant = {
+export const refreshGrant: Grant<{ refresh_token: string }> = {
   rules: { refresh_token: requiredString('The refresh token') },
 
-  async exchange(kit, req, body) {
-    const { refresh_token } = await validate<{ refresh_token: string }>(this.rules, body);
-    const claims = await kit.tokenReader.readRefresh(req, refresh_token);
+  async exchange(kit, { req, input }) {
+    const claims = await kit.tokenReader.readRefresh(input.refresh_token);
     const user = await kit.users.findById(claims.sub);
     if (!user || user.disabledAt) throw new InvalidRefreshToken({ message: 'no such user, or disabled' });
 

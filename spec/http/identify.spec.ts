@@ -1,0 +1,36 @@
+import { expect } from 'chai';
+import type { AuthError } from 'express-auth-kit';
+import { createIdentify } from '../../lib/http/identify.js';
+import type { SignedIn } from '../../lib/models/sign-in-loader.js';
+import type { AccessClaims } from '../../lib/security/tokens.js';
+import { failureOf } from '../support/failure.js';
+
+describe('identify', () => {
+  const claims = { sub: 'u1', sid: 's1' } as AccessClaims;
+  const signedIn = { user: { email: 'jean@example.com' }, session: { generation: 0 } } as unknown as SignedIn;
+  const NOW = new Date('2030-01-01T00:00:00.000Z');
+
+  function identifyWith(found: SignedIn | undefined) {
+    const asked: unknown[] = [];
+    const identify = createIdentify({
+      tokenReader: { readAccess: async () => claims, readRefresh: () => Promise.reject() },
+      loadSignIn: async (...given) => {
+        asked.push(given);
+        return found;
+      },
+      now: () => NOW,
+    });
+    return { identify, asked };
+  }
+
+  it('gives user, session and claims, as they are at this moment', async () => {
+    const { identify, asked } = identifyWith(signedIn);
+    expect(await identify({ headers: {} })).to.deep.equal({ ...signedIn, claims });
+    expect(asked).to.deep.equal([['u1', 's1', NOW]]);
+  });
+
+  it('refuses a token whose session is over (hold 40)', async () => {
+    const error = await failureOf<AuthError>(() => identifyWith(undefined).identify({ headers: {} }));
+    expect(error).to.include({ status: 401, code: 'invalid_token', message: 'the session is over' });
+  });
+});
