@@ -48,6 +48,7 @@ export function describeOutage(title: string, { signal, recover }: Outage): void
           // Where it was not reached, there is nothing to recover from.
           const disarmed = await app.disarm();
           if (!disarmed || commands === 0) await recover(mongod);
+          await app.quiet();
           statuses.push(answer.status);
           expect(ms, `after ${commands} commands`).to.be.lessThan(IN_TIME);
           expectDoneOrUnavailable(answer, repeated[0] as number);

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import express from 'express';
 import { BaseUser, createAuthRouter } from 'express-auth-kit';
 import { createMailbox } from 'express-auth-kit/testing';
 import mongoose, { Schema } from 'mongoose';
-import type { Fault } from './app-process.js';
+import type { Fault, Order } from './app-process.js';
 
 /** An app as a process of its own: started by `startApp`, told by its environment, ended by a signal. */
 const { MONGODB_URI = '', APP_OPTIONS = '{}' } = process.env;
@@ -38,11 +39,21 @@ await mongoose.connect(MONGODB_URI, { serverSelectionTimeoutMS: 2000, monitorCom
 // A fault point that no shipped code knows of: a signal the moment the database has carried out a command, to this
 // process or to the database.
 let armed: Fault | undefined;
-process.on('message', (fault: Fault | Record<string, never>) => {
+let inFlight = 0;
+process.on('message', async ({ arm, quiet }: Order) => {
+  while (quiet && inFlight > 0) await wait(5);
   process.send?.({ wasArmed: armed !== undefined });
-  armed = 'after' in fault ? (fault as Fault) : undefined;
+  if (!quiet) armed = arm;
 });
-mongoose.connection.getClient().on('commandSucceeded', ({ commandName }) => {
+const client = mongoose.connection.getClient();
+client.on('commandStarted', () => {
+  inFlight += 1;
+});
+client.on('commandFailed', () => {
+  inFlight -= 1;
+});
+client.on('commandSucceeded', ({ commandName }) => {
+  inFlight -= 1;
   if (!armed || (armed.count === 'writes' && !WRITES.includes(commandName))) return;
   armed.after -= 1;
   if (armed.after > 0) return;

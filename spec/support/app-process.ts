@@ -23,6 +23,14 @@ export interface Fault {
   pid?: number;
 }
 
+/** What `app-process-main.ts` is told; it answers each. */
+export interface Order {
+  /** Absent: no fault any more. */
+  arm?: Fault;
+  /** To answer when no command is under way, and leave the fault as it is. */
+  quiet?: boolean;
+}
+
 /** An app in a process of its own, as a fleet has several. */
 export interface AppProcess {
   url: string;
@@ -37,6 +45,8 @@ export interface AppProcess {
   arm(fault: Fault): Promise<void>;
   /** @returns whether a fault was armed still, and did not happen */
   disarm(): Promise<boolean>;
+  /** Resolves when the database has answered all it was sent, though the clients have been told 503 long ago. */
+  quiet(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -89,6 +99,12 @@ export async function startApp({
     return answer;
   };
 
+  const order = async (what: Order): Promise<boolean> => {
+    child.send(what);
+    const [{ wasArmed }] = await once(child, 'message');
+    return wasArmed;
+  };
+
   return {
     url,
     process: child,
@@ -105,15 +121,9 @@ export async function startApp({
       const { body } = await send('GET', `/mails/${email}`);
       return /[?&]token=([\w-]+)/.exec(body.at(-1)?.text ?? '')?.[1];
     },
-    async arm(fault) {
-      child.send(fault);
-      await once(child, 'message');
-    },
-    async disarm() {
-      child.send({});
-      const [{ wasArmed }] = await once(child, 'message');
-      return wasArmed;
-    },
+    arm: async (fault) => void (await order({ arm: fault })),
+    disarm: () => order({}),
+    quiet: async () => void (await order({ quiet: true })),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGKILL');
