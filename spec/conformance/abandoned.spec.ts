@@ -1,0 +1,98 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import bcrypt from 'bcrypt';
+import { expect } from 'chai';
+import type { Response } from 'express';
+import { runHash } from '../../lib/security/hash-queue.js';
+import { bearer, createTestApp, PASSWORD, type TestApp } from '../support/test-app.js';
+import { type Watch, watchCalls } from '../support/watch-calls.js';
+
+const NEW = 'another good one';
+
+/** Clients that send a request which costs a hash, and go before its turn comes. */
+describe('requests that were abandoned', () => {
+  let app: TestApp;
+  let answers: Response[];
+
+  before(async () => {
+    app = await createTestApp({
+      prepare: (each) =>
+        each.use((_req, res, next) => {
+          answers.push(res);
+          next();
+        }),
+    });
+  });
+  after(() => app.close());
+  beforeEach(() => {
+    answers = [];
+  });
+
+  type User = Awaited<ReturnType<TestApp['signUp']>>;
+  const operations: Record<
+    string,
+    { path: string; method?: string; body: (user: User) => Promise<object> | object }
+  > = {
+    'a login': { path: '/auth/token', body: ({ email }) => ({ username: email, password: PASSWORD }) },
+    'a registration': {
+      path: '/auth/register',
+      body: ({ email }) => ({ email: `x${email}`, password: PASSWORD }),
+    },
+    'a change of the password': {
+      path: '/auth/change-password',
+      body: () => ({ current_password: PASSWORD, new_password: NEW }),
+    },
+    'a reset': {
+      path: '/auth/reset-password',
+      body: async ({ email }) => ({ token: await app.resetToken(email), password: NEW }),
+    },
+    'a deletion': { path: '/auth/me', method: 'DELETE', body: () => ({ password: PASSWORD }) },
+  };
+
+  /** Keeps every place of the queue. @returns what gives them free */
+  async function occupyQueue(): Promise<() => Promise<void>> {
+    const ends: (() => void)[] = [];
+    const held = Array.from({ length: 3 }, () => runHash(() => new Promise<void>((end) => ends.push(end))));
+    await new Promise(setImmediate);
+    return async () => {
+      while (ends.length > 0) {
+        for (const end of ends.splice(0)) end();
+        await new Promise(setImmediate);
+      }
+      await Promise.all(held);
+    };
+  }
+
+  for (const [what, { path, method = 'POST', body }] of Object.entries(operations)) {
+    it(`as ${what} cost no hash when their turn comes, and do nothing (hold 68)`, async () => {
+      const user = await app.signUp();
+      const content = JSON.stringify(await body(user));
+      const free = await occupyQueue();
+      const watches: Watch[] = [watchCalls(bcrypt, 'compare'), watchCalls(bcrypt, 'hash')];
+      try {
+        answers = [];
+        const headers = { 'content-type': 'application/json', ...bearer(user.access_token) };
+        const request = http.request(`${app.url}${path}`, { method, headers });
+        request.on('error', () => {});
+        request.end(content);
+        while (answers.length === 0) await new Promise(setImmediate);
+        const [answer] = answers as [Response];
+        const closed = once(answer, 'close');
+        request.destroy();
+        await closed;
+        await free();
+        // Another one after it has its turn.
+        await app.http
+          .post('/auth/token')
+          .send({ username: 'nobody@example.com', password: 'x' })
+          .expect(401);
+        expect(watches.map(({ calls }) => calls.length)).to.deep.equal([1, 0]);
+      } finally {
+        for (const watch of watches) watch.restore();
+        await free();
+      }
+      await app.http.get('/protected').set(bearer(user.access_token)).expect(200);
+      await app.login(user);
+    });
+  }
+});
