@@ -71,12 +71,18 @@ describe('requests that were abandoned', () => {
       const watches: Watch[] = [watchCalls(bcrypt, 'compare'), watchCalls(bcrypt, 'hash')];
       try {
         answers = [];
-        const headers = { 'content-type': 'application/json', ...bearer(user.access_token) };
+        const headers = {
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(content),
+          ...bearer(user.access_token),
+        };
         const request = http.request(`${app.url}${path}`, { method, headers });
         request.on('error', () => {});
         request.end(content);
         while (answers.length === 0) await new Promise(setImmediate);
         const [answer] = answers as [Response];
+        // Who goes before the body was read has sent no request.
+        while (!answer.req.readableEnded) await new Promise(setImmediate);
         const closed = once(answer, 'close');
         request.destroy();
         await closed;
