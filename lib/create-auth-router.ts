@@ -20,16 +20,26 @@ export type UserOf<M extends UserModel> = InstanceType<M> & BaseUserFields;
 
 /** An Express router with the kit's endpoints, and what an app uses beside them. */
 export interface AuthRouter<User> extends Router {
-  /** Lets only signed-in users pass: `req.user` a document, `req.auth` the claims. 401, 503. */
+  /**
+   * Lets only signed-in users pass: `req.user` a document, `req.auth` the claims. 401 `missing_token`, `invalid_token`;
+   * 503 `unavailable`.
+   */
   requireUser: RequestHandler;
-  /** The same where there is a good token; without one the request is anonymous. 503 when the database is away. */
+  /** The same where there is a good token; without one the request is anonymous. 503 `unavailable`. */
   optionalUser: RequestHandler;
-  /** Stateless: signature and claims alone, no database. `req.auth` the claims. A logout is not felt before `exp`. */
+  /**
+   * Stateless: signature and claims alone, no database. `req.auth` the claims. A logout is not felt before `exp`.
+   * 401 `missing_token`, `invalid_token`.
+   */
   requireClaims: RequestHandler;
-  /** `requireUser`, and one of these roles. 403 `insufficient_role`. */
+  /** `requireUser`, and one of these roles. As `requireUser`, and 403 `insufficient_role`. */
   requireRole(...anyOf: string[]): RequestHandler;
   /**
-   * `requireUser`, by a login at most `seconds` ago. 401 `insufficient_user_authentication` (RFC 9470).
+   * `requireUser`, by a login at most `seconds` ago. As `requireUser`, and 401 `insufficient_user_authentication`
+   * (RFC 9470).
+   *
+   * @param options.seconds a whole number, 0 or more
+   * @throws TypeError for another one, when the app is built
    */
   requireRecentLogin(options: { seconds: number }): RequestHandler;
   /** Guard and handler in one, `req.user` typed as the app's user. */
@@ -41,6 +51,7 @@ export interface AuthRouter<User> extends Router {
     name: Name,
     listener: (event: AuthEvents[Name]) => void | Promise<void>,
   ): void;
+  /** The same operations without HTTP. */
   service: AuthService<User>;
 }
 

@@ -60,7 +60,11 @@ export interface AuthService<User> {
    * @throws NotFound (`not_found`), Unavailable (`unavailable`)
    */
   disableUser(user: UserReference): Promise<void>;
-  /** @throws NotFound (`not_found`), Unavailable (`unavailable`) */
+  /**
+   * Lets a disabled user sign in again. The sessions of before stay over.
+   *
+   * @throws NotFound (`not_found`), Unavailable (`unavailable`)
+   */
   enableUser(user: UserReference): Promise<void>;
   /**
    * Deletes a user, after the `beforeDelete` hooks, and ends the user's sessions.

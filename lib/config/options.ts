@@ -78,15 +78,19 @@ export interface SignInContext {
 }
 
 /**
- * Steps of the app's own inside the kit's. Each is awaited; what it throws refuses the operation (throw an
- * `AuthError` to choose status, code and detail).
+ * Steps of the app's own inside the kit's, each awaited. What one throws is the answer (throw an `AuthError` to choose
+ * status, code and detail). A `before...` refuses the operation by that; when an `after...` is asked, it has been done,
+ * and stays done.
  */
 export interface AuthHooks<User = object> {
   /** Before a session is made for a user whose credentials were right. */
   beforeSignIn?(event: { user: User; context: SignInContext }): void | Promise<void>;
   /** After a user was stored. */
   afterRegister?(event: { user: User }): void | Promise<void>;
-  /** Before a user is deleted, who has given the right password or whom the service names. */
+  /**
+   * Before a user is deleted, who has given the right password or whom the service names. It may run and the deletion
+   * fail: what it does must bear being done again.
+   */
   beforeDelete?(event: { user: User }): void | Promise<void>;
   /** After a password was changed or reset. */
   afterPasswordChange?(event: { user: User; reason: 'change' | 'reset' | 'service' }): void | Promise<void>;
