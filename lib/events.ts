@@ -14,7 +14,7 @@ export interface AuthEvents {
   };
   /** An old refresh token was presented: someone has a copy. The session was ended. */
   'session.replayed': { userId: string; sessionId: string; ip: string | null; userAgent: string | null };
-  /** One session, or with `sessionId` null all of the user's. */
+  /** One session, or with `sessionId` null all of the user's, or all but the one that goes on. */
   'session.ended': { userId: string; sessionId: string | null };
   'password.changed': { userId: string; reason: 'change' | 'reset' | 'service' };
   /** The link is in none of it, though a mail server has quoted it. */

@@ -15,7 +15,7 @@ import type { PasswordHasher } from './security/password-hash.js';
 import type { PasswordPolicy } from './security/password-policy.js';
 import type { TokenSigner } from './security/tokens.js';
 
-/** The options that are no part of the kit themselves: what stands for the others is beside them, and the keys in it. */
+/** The settings, less those that the kit has made parts of (`logger`, `mailer`, `keys`, ...). */
 export type KitSettings = Omit<
   Settings,
   'secretKey' | 'previousSecretKeys' | 'hooks' | 'templates' | 'mail' | 'logger' | 'clock'

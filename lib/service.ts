@@ -27,7 +27,8 @@ export interface AuthService<User> {
   /**
    * Stores a user, by the same rules as `POST /register`, whatever `registration` says; here `roles` may be given.
    *
-   * @throws ValidationFailed (`validation_failed`), EmailTaken (`email_taken`), Unavailable (`unavailable`)
+   * @throws ValidationFailed (`validation_failed`), EmailTaken (`email_taken`), Unavailable (`unavailable`); what an
+   * `afterRegister` hook throws, when the user is stored
    */
   createUser(input: CreateUserInput): Promise<User>;
   /**
@@ -51,7 +52,8 @@ export interface AuthService<User> {
   /**
    * Sets a password and ends all of the user's sessions.
    *
-   * @throws ValidationFailed (`validation_failed`), NotFound (`not_found`), Unavailable (`unavailable`)
+   * @throws ValidationFailed (`validation_failed`), NotFound (`not_found`), Unavailable (`unavailable`); what an
+   * `afterPasswordChange` hook throws, when all is done
    */
   setPassword(user: UserReference, password: string): Promise<void>;
   /**
@@ -72,7 +74,12 @@ export interface AuthService<User> {
    * @throws NotFound (`not_found`), what a hook throws, Unavailable (`unavailable`)
    */
   deleteUser(user: UserReference): Promise<void>;
-  /** Creates the indexes of users, sessions and one-time tokens: for apps that run with `autoIndex: false`. */
+  /**
+   * Creates the indexes of users, sessions and one-time tokens: for apps that run with `autoIndex: false`.
+   *
+   * @throws MongoServerError for an index that cannot be created, one of the app's own too; with the database away what
+   * mongoose throws
+   */
   createIndexes(): Promise<void>;
   /** Resolves when the work off the requests' path (mails) that was begun so far is done: for shutdowns and tests. */
   settled(): Promise<void>;

@@ -12,7 +12,7 @@ export interface NewAccount extends NewUser {
  * Stores a user.
  *
  * @throws ValidationFailed (`validation_failed`) for fields the schema refuses and passwords the policy refuses;
- * EmailTaken (`email_taken`)
+ * EmailTaken (`email_taken`); Unavailable (`unavailable`); what an `afterRegister` hook throws, when the user is stored
  */
 export async function createUser(
   kit: Kit,

@@ -1,5 +1,5 @@
 import type { Kit } from '../kit.js';
-import type { UserDocument } from '../models/user-store.js';
+import { concealCredentials, type UserDocument } from '../models/user-store.js';
 import { tidyUp } from './tidy-up.js';
 
 /**
@@ -7,7 +7,7 @@ import { tidyUp } from './tidy-up.js';
  *
  * @param options.ifUnchangedSince only if these are the user's credentials still
  * @returns whether the user was there to be deleted
- * @throws what a `beforeDelete` hook throws: then nothing is deleted
+ * @throws what a `beforeDelete` hook throws: then nothing is deleted; Unavailable (`unavailable`, 503)
  */
 export async function deleteUser(
   kit: Kit,
@@ -15,6 +15,7 @@ export async function deleteUser(
   options: { ifUnchangedSince?: UserDocument } = {},
 ): Promise<boolean> {
   const { _id, email } = user;
+  concealCredentials(user);
   await kit.hooks.beforeDelete({ user });
   if (!(await kit.users.remove(_id, options))) return false;
 

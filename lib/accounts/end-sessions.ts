@@ -1,12 +1,13 @@
 import type { Kit } from '../kit.js';
 import { createStamp } from '../models/security-stamp.js';
-import type { UserId } from '../models/user-store.js';
+import type { UserId, Written } from '../models/user-store.js';
 import { tidyUp } from './tidy-up.js';
 
 /**
  * Ends one session.
  *
  * @returns whether there was one to end
+ * @throws Unavailable (`unavailable`, 503)
  */
 export async function endSession(kit: Kit, user: UserId, sessionId: string): Promise<boolean> {
   const ended = await kit.sessions.end(user, sessionId);
@@ -19,14 +20,15 @@ export async function endSession(kit: Kit, user: UserId, sessionId: string): Pro
  *
  * @param options.except the id of a session that goes on
  * @returns whether the user exists
+ * @throws Unavailable (`unavailable`, 503)
  */
 export async function endSessions(
   kit: Kit,
   user: UserId,
   options: { except?: string } = {},
 ): Promise<boolean> {
-  const write = (stamp: string) => kit.users.setStamp(user, stamp);
-  return Boolean(await endSessionsBy(kit, user, write, options));
+  const written = await endSessionsBy(kit, user, (stamp) => kit.users.setStamp(user, stamp), options);
+  return written !== undefined;
 }
 
 /**
@@ -36,23 +38,26 @@ export async function endSessions(
  * that goes on is told before; deleting the others only tidies up. Cut off anywhere, either nothing has changed or the
  * old sessions are dead.
  *
- * @param write stores the new stamp; what it gives is falsy when it has written nothing
+ * @param write stores the new stamp; undefined when it has written nothing
  * @param options.except the id of a session that goes on
  * @returns what `write` gives
+ * @throws Unavailable (`unavailable`, 503)
  */
-export async function endSessionsBy<Written>(
+export async function endSessionsBy(
   kit: Kit,
   user: UserId,
-  write: (stamp: string) => Promise<Written>,
-  { except }: { except?: string } = {},
-): Promise<Written> {
+  write: (stamp: string) => Promise<Written | undefined>,
+  { except }: { except?: string | undefined } = {},
+): Promise<Written | undefined> {
   const stamp = createStamp();
   if (except) await kit.sessions.admitStamp(user, except, stamp);
   const written = await write(stamp);
-  if (!written) return written;
+  if (!written) return undefined;
 
-  const settled = except && kit.sessions.settleStamp(user, except, stamp);
-  await tidyUp(kit, kit.sessions.endAll(user, { except }), Promise.resolve(settled));
+  const { replacedStamp } = written;
+  const work = [kit.sessions.endUnder(user, replacedStamp, { except })];
+  if (except) work.push(kit.sessions.dropStamp(user, except, replacedStamp));
+  await tidyUp(kit, ...work);
   kit.events.emit('session.ended', { userId: String(user), sessionId: null });
   return written;
 }

@@ -15,8 +15,10 @@ export interface LinkMail {
   stampOf(user: UserDocument): string;
 }
 
-/** Whom it is for: an enabled user, by the stored address and never by the one typed. Two that look alike need not be
- * the same mailbox (GHSA-7rqj-j65f-68wh). */
+/**
+ * Whom it is for: an enabled user, by the stored address and never by the one typed. Two that look alike need not be the
+ * same mailbox (GHSA-7rqj-j65f-68wh).
+ */
 export interface Recipient {
   id: UserId;
   email: string;

@@ -12,6 +12,7 @@ interface Replacement extends Omit<PasswordChange, 'stamp'> {
  * Replaces a password and ends the user's sessions, all or all but one, in one write.
  *
  * @returns the user as stored; undefined when a condition did not hold, and nothing was changed
+ * @throws Unavailable (`unavailable`, 503); what an `afterPasswordChange` hook throws, when all is done
  */
 export async function replacePassword(
   kit: Kit,
@@ -19,9 +20,9 @@ export async function replacePassword(
   { reason, keepSession, ...change }: Replacement,
 ): Promise<UserDocument | undefined> {
   const write = (stamp: string) => kit.users.changePassword(user, { stamp, ...change });
-  const changed = await endSessionsBy(kit, user, write, { except: keepSession });
-  if (!changed) return undefined;
+  const written = await endSessionsBy(kit, user, write, { except: keepSession });
+  if (!written) return undefined;
   kit.events.emit('password.changed', { userId: String(user), reason });
-  await kit.hooks.afterPasswordChange({ user: changed, reason });
-  return changed;
+  await kit.hooks.afterPasswordChange({ user: written.user, reason });
+  return written.user;
 }

@@ -96,7 +96,7 @@ export interface AuthHooks<User = object> {
   afterPasswordChange?(event: { user: User; reason: 'change' | 'reset' | 'service' }): void | Promise<void>;
 }
 
-/** All there are. */
+/** The names of all hooks. */
 export const HOOKS = Object.keys({
   beforeSignIn: true,
   afterRegister: true,

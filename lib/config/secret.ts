@@ -7,7 +7,7 @@ export type HmacAlgorithm = keyof typeof KEY_BYTES;
 const PLACEHOLDERS = [
   /change[-_ ]?(me|this|it)|(replace|insert|put|enter|use)[-_ ]?(me|this|it|with|a|your)[-_ ]|placeholder|example[-_ ]?(secret|key)/i,
   /your[-_ ](own[-_ ])?(secret|key|jwt|auth|super|random|long|private|\d+[-_ ]?(bit|byte))/i,
-  /^<.*>$|\$[({]|`/,
+  /^<.*>$|^["']?(\$[({]|`)/,
   /(super|my|top)[-_ ]?(super[-_ ]?)?secret|secret[-_ ]?(jwt|key|token)|at[-_ ]least[-_ ]\d+/i,
   // The tutorial of FastAPI, since 2018.
   /^09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7$/,

@@ -23,12 +23,6 @@ const RECOVERY: LinkMail = {
  */
 export const passwordRecovery: Feature = {
   name: 'password-recovery',
-  hooks: (kit) => ({
-    // Whichever way the password was replaced, the link does not work any more: that it is stored harms nobody.
-    afterPasswordChange({ user }) {
-      kit.background.run(() => tidyUp(kit, kit.oneTimeTokens.remove(user._id, RECOVERY.purpose)));
-    },
-  }),
   routes: (kit) => [
     defineRoute<{ email: string }>({
       method: 'post',
@@ -52,7 +46,7 @@ export const passwordRecovery: Feature = {
       rules: { token: requiredString('The token') },
       success: 200,
       async handle({ input }) {
-        const user = await findOwner(kit, input.token);
+        const user = await findOwner(kit, hashOneTimeSecret(input.token));
         return { email: user.email, valid: true };
       },
     }),
@@ -74,13 +68,14 @@ export const passwordRecovery: Feature = {
 /**
  * Whose password a token may reset: of an enabled user who still has the address and the password it was mailed for.
  *
+ * @param hash of the token
  * @throws InvalidOneTimeToken (`invalid_one_time_token`)
  */
-async function findOwner(kit: Kit, secret: string): Promise<UserDocument> {
-  const token = await kit.oneTimeTokens.find(RECOVERY.purpose, hashOneTimeSecret(secret), kit.now());
+async function findOwner(kit: Kit, hash: string): Promise<UserDocument> {
+  const token = await kit.oneTimeTokens.find(RECOVERY.purpose, hash, kit.now());
   const user = token && (await kit.users.findById(token.user));
   const fits =
-    user && !user.disabledAt && user.email === token.email && passwordStampOf(user) === token.stamp;
+    user && !user.disabledAt && user.email === token.email && RECOVERY.stampOf(user) === token.stamp;
   if (!fits) throw new InvalidOneTimeToken();
   return user;
 }
@@ -94,7 +89,8 @@ async function resetPassword(
   kit: Kit,
   { token, password, signal }: { token: string; password: string; signal: AbortSignal },
 ): Promise<void> {
-  const user = await findOwner(kit, token);
+  const hash = hashOneTimeSecret(token);
+  const user = await findOwner(kit, hash);
   await requireGoodPassword(kit, password, user, 'password');
   const changed = await replacePassword(kit, user._id, {
     passwordHash: await kit.hasher.hash(password, signal),
@@ -104,4 +100,5 @@ async function resetPassword(
     emailVerifiedAt: user.emailVerifiedAt ?? kit.now(),
   });
   if (!changed) throw new InvalidOneTimeToken({ message: 'the credentials were changed meanwhile' });
+  kit.background.run(() => tidyUp(kit, kit.oneTimeTokens.remove(hash)));
 }

@@ -52,6 +52,8 @@ function createHandler(route: Route, guards: Pick<Guards, 'readSignedIn'>): Requ
 /** Aborted when the connection is closed before there is an answer. */
 function goneSignal(res: Response): AbortSignal {
   const gone = new AbortController();
+  // What the app does before may have taken longer than the client had patience.
+  if (res.closed) gone.abort();
   res.once('close', () => {
     if (!res.writableFinished) gone.abort();
   });

@@ -44,8 +44,9 @@ export interface Route extends Row<Handler<UserRouteRequest<unknown>>> {
   guard?: 'user';
 }
 
-/** A row for everybody. The table holds rows of many inputs. */
+/** A row for everybody. */
 export function defineRoute<Input>(row: Row<Handler<RouteRequest<Input>>>): Route {
+  // The table holds rows of many inputs.
   return row as Route;
 }
 

@@ -47,10 +47,11 @@ const ID_TYPES = ['ObjectId', 'String', 'Number', 'UUID', 'BigInt', 'Decimal128'
 function redefinedPaths(schema: Schema): string[] {
   const isRedefined = ([path, definition]: [string, object]) => {
     const options = schema.path(path)?.options as Record<string, unknown> | undefined;
-    return Object.entries(definition).some(([option, value]) =>
-      // Mongoose copies objects, and makes one schema's of another's.
-      typeof value === 'object' ? options?.[option] === undefined : options?.[option] !== value,
-    );
+    return Object.entries(definition).some(([option, value]) => {
+      const own = options?.[option];
+      // Mongoose copies objects from schema to schema: they are the same when they say the same.
+      return typeof value === 'object' && value !== null ? String(own) !== String(value) : own !== value;
+    });
   };
   const { name: _own, ...others } = baseUserDefinition;
   return Object.entries(others)

@@ -42,8 +42,8 @@ export interface OneTimeTokenStore {
   replace(token: NewOneTimeToken): Promise<void>;
   /** The token, unless it has expired at `now`. */
   find(purpose: string, hash: string, now: Date): Promise<OneTimeToken | undefined>;
-  /** Forgets a user's token of one purpose. */
-  remove(user: UserId, purpose: string): Promise<void>;
+  /** Forgets one token. */
+  remove(hash: string): Promise<void>;
   /** Forgets all of a user's tokens. */
   removeAll(user: UserId): Promise<void>;
 }
@@ -80,8 +80,8 @@ export function createOneTimeTokenStore(
       );
       return token && token.expiresAt > now ? token : undefined;
     },
-    async remove(user, purpose) {
-      await onDatabase(() => model.deleteOne({ user, kind, purpose }).exec());
+    async remove(hash) {
+      await onDatabase(() => model.deleteOne({ hash, kind }).exec());
     },
     async removeAll(user) {
       await onDatabase(() => model.deleteMany({ user, kind }).exec());

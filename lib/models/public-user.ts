@@ -33,7 +33,7 @@ interface Userlike {
 const NEVER = ['_id', 'password', 'securityStamp', 'passwordStamp', 'disabledAt'];
 
 /**
- * What may be shown of a user: never the hash, the stamp, `_id`, `__v`, `__t`, nor what the schema declares
+ * What may be shown of a user: never the hash, the stamps, `disabledAt`, `_id`, `__v`, `__t`, nor what the schema declares
  * `select: false`, also where a document happens to have it loaded.
  */
 export function publicUser(document: AnyDocument): PublicUser {

@@ -3,7 +3,7 @@ import type { Session } from './session-store.js';
 import type { UserDocument } from './user-store.js';
 
 /**
- * A user carries two random values, which are never shown. The security stamp is renewed by whatever ends all sessions:
+ * A user carries up to two random values, which are never shown. The security stamp is renewed by whatever ends all sessions:
  * a session lives under the stamp of its time, so that one write ends them all, those too that are being made at that
  * moment. The password stamp is renewed by a new password alone: a recovery link is bound to the one of its time, and
  * who has stolen a session cannot void the owner's link by ending sessions.
@@ -12,11 +12,12 @@ export function createStamp(): string {
   return randomBytes(12).toString('base64url');
 }
 
-/** Who was stored by other means than the kit has no stamp until the first change; the empty one stands for it. */
+/** Who was stored by other means than the kit has none until the first change; the empty one stands for it. */
 export function stampOf(user: UserDocument): string {
   return user.securityStamp ?? '';
 }
 
+/** Nobody has one until the first new password; the empty one stands for it. */
 export function passwordStampOf(user: UserDocument): string {
   return user.passwordStamp ?? '';
 }

@@ -23,7 +23,7 @@ const sessionSchema = new Schema(
     generation: { type: Number, required: true },
     /** When the current generation was made. */
     rotatedAt: { type: Date, required: true },
-    /** The user's security stamps under which this session lives: one, two while the password is being changed. */
+    /** The security stamps under which this session lives: one, and more while it is to outlive a change of the stamp. */
     stamps: { type: [String], required: true },
     createdAt: { type: Date, required: true },
     lastUsedAt: { type: Date, required: true },
@@ -75,12 +75,17 @@ export interface SessionStore {
   rotate(user: UserId, id: string, presented: Presented): Promise<Rotation>;
   /** @returns whether there was one to end */
   end(user: UserId, id: string): Promise<boolean>;
-  /** Ends a user's sessions, all or all but one. */
-  endAll(user: UserId, options?: { except?: string }): Promise<void>;
+  /** Ends all of a user's sessions. */
+  endAll(user: UserId): Promise<void>;
+  /**
+   * Clears away a user's sessions that live under a stamp which is over, all or all but one. Carried out late, it does
+   * not meet those that were made since.
+   */
+  endUnder(user: UserId, stamp: string, options?: { except?: string | undefined }): Promise<void>;
   /** Lets a session live under one more stamp, which the user does not have yet. */
   admitStamp(user: UserId, id: string, stamp: string): Promise<void>;
-  /** Lets a session live no longer under the stamps that it had before this one. */
-  settleStamp(user: UserId, id: string, stamp: string): Promise<void>;
+  /** Lets a session live no longer under a stamp, which is over. */
+  dropStamp(user: UserId, id: string, stamp: string): Promise<void>;
 }
 
 /** Marks operators of ours: an app may have set mongoose's `sanitizeFilter`, which takes others for data. */
@@ -179,9 +184,13 @@ export function createSessionStore({ model, kind, ready, clock }: SessionStorePa
       return deletedCount === 1;
     },
 
-    async endAll(user, { except } = {}) {
+    async endAll(user) {
+      await onDatabase(() => model.deleteMany({ user, kind }).exec());
+    },
+
+    async endUnder(user, stamp, { except } = {}) {
       const others = except !== undefined && Types.ObjectId.isValid(except);
-      const filter = { user, kind, ...(others && { _id: trusted({ $ne: except }) }) };
+      const filter = { user, kind, stamps: stamp, ...(others && { _id: trusted({ $ne: except }) }) };
       await onDatabase(() => model.deleteMany(filter).exec());
     },
 
@@ -190,12 +199,9 @@ export function createSessionStore({ model, kind, ready, clock }: SessionStorePa
       await onDatabase(() => model.updateOne({ _id: id, user, kind }, { $push: { stamps: stamp } }).exec());
     },
 
-    async settleStamp(user, id, stamp) {
+    async dropStamp(user, id, stamp) {
       if (!Types.ObjectId.isValid(id)) return;
-      const from = { $indexOfArray: ['$stamps', stamp] };
-      const newer = [{ $set: { stamps: { $slice: ['$stamps', from, { $size: '$stamps' }] } } }];
-      const options = { updatePipeline: true };
-      await onDatabase(() => model.updateOne({ _id: id, user, kind }, newer, options).exec());
+      await onDatabase(() => model.updateOne({ _id: id, user, kind }, { $pull: { stamps: stamp } }).exec());
     },
   };
   return store;

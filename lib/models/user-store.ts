@@ -3,7 +3,7 @@ import { EmailTaken, type FieldFault, ValidationFailed } from '../errors.js';
 import type { BaseUserFields } from './base-user.js';
 import { duplicateKey, INSERT_MAJORITY, MAJORITY, onDatabase } from './database.js';
 import { normalizeEmail } from './email.js';
-import { createStamp } from './security-stamp.js';
+import { createStamp, stampOf } from './security-stamp.js';
 
 /** What the kit itself reads of a user besides the public fields. */
 interface Credentials {
@@ -40,6 +40,14 @@ export interface PasswordChange {
   ifRecoverableAs?: UserDocument;
 }
 
+/** What came of a write that brings a new security stamp. */
+export interface Written {
+  /** As stored now. */
+  user: UserDocument;
+  /** The stamp of before. */
+  replacedStamp: string;
+}
+
 export interface UserStore {
   /** A document that is not stored yet, its fields validated. */
   build(user: NewUser): Promise<UserDocument>;
@@ -52,14 +60,14 @@ export interface UserStore {
   findById(id: unknown, options?: { withPassword?: boolean }): Promise<UserDocument | undefined>;
   /** The id in the model's own type; undefined when it can be nobody's. */
   castId(id: unknown): UserId | undefined;
-  /** @returns the user as stored, or undefined when a condition did not hold */
-  changePassword(id: UserId, change: PasswordChange): Promise<UserDocument | undefined>;
+  /** @returns undefined when a condition did not hold, and nothing was written */
+  changePassword(id: UserId, change: PasswordChange): Promise<Written | undefined>;
   /** Replaces a hash by a stronger one of the same password, unless that has changed since. Ends nothing. */
   upgradeHash(user: UserDocument, passwordHash: string): Promise<void>;
-  /** Ends what was made under the old stamp. @returns whether the user exists */
-  setStamp(id: UserId, stamp: string): Promise<boolean>;
-  /** Lets the user sign in no more, and ends what was made under the old stamp. @returns whether the user exists */
-  disable(id: UserId, at: Date, stamp: string): Promise<boolean>;
+  /** Ends what was made under the old stamp. @returns undefined when there is no such user */
+  setStamp(id: UserId, stamp: string): Promise<Written | undefined>;
+  /** Lets the user sign in no more, and ends what was made under the old stamp. @returns undefined as above */
+  disable(id: UserId, at: Date, stamp: string): Promise<Written | undefined>;
   /** Lets the user sign in again. @returns whether the user exists */
   enable(id: UserId): Promise<boolean>;
   /** @param options.ifUnchangedSince only if these are the user's credentials still. @returns whether one was deleted */
@@ -79,14 +87,21 @@ export function createUserStore(model: UserModel, ready: () => Promise<void>): U
     }
   };
 
-  const update = async (filter: { _id: UserId }, set: object): Promise<UserDocument | undefined> => {
-    const options = { returnDocument: 'after', writeConcern: MAJORITY } as const;
-    const user = await onDatabase(() => model.findOneAndUpdate(filter, { $set: set }, options).exec());
-    return (user as UserDocument | null) ?? undefined;
+  const update = async (filter: { _id: UserId }, set: object): Promise<Written | undefined> => {
+    const options = { returnDocument: 'before', writeConcern: MAJORITY } as const;
+    const query = model.findOneAndUpdate(filter, { $set: set }, options).select('+securityStamp');
+    const user = (await onDatabase(() => query.exec())) as UserDocument | null;
+    if (!user) return undefined;
+    const replacedStamp = stampOf(user);
+    // As it is stored now: what was there, and on it what was written, the time of it included.
+    const written = (query.getUpdate() as { $set?: object } | null)?.$set ?? {};
+    for (const [path, value] of Object.entries(written)) {
+      user.set(path, value);
+      user.unmarkModified(path);
+    }
+    concealCredentials(user);
+    return { user, replacedStamp };
   };
-
-  const updateAny = async (id: UserId, set: object): Promise<boolean> =>
-    (await update({ _id: id }, set)) !== undefined;
 
   return {
     castId,
@@ -148,9 +163,9 @@ export function createUserStore(model: UserModel, ready: () => Promise<void>): U
       await onDatabase(() => model.updateOne(filter, change, { timestamps: false }).exec());
     },
 
-    setStamp: (id, stamp) => updateAny(id, { securityStamp: stamp }),
-    disable: (id, at, stamp) => updateAny(id, { disabledAt: at, securityStamp: stamp }),
-    enable: (id) => updateAny(id, { disabledAt: null }),
+    setStamp: (id, stamp) => update({ _id: id }, { securityStamp: stamp }),
+    disable: (id, at, stamp) => update({ _id: id }, { disabledAt: at, securityStamp: stamp }),
+    enable: async (id) => (await update({ _id: id }, { disabledAt: null })) !== undefined,
 
     async remove(id, { ifUnchangedSince } = {}) {
       const filter = { _id: id, ...(ifUnchangedSince && unchanged(ifUnchangedSince)) };

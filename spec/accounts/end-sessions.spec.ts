@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import jwt from 'jsonwebtoken';
 import { recordEvents } from '../conformance/record-events.js';
 import { expectRefusal } from '../http/expect-refusal.js';
-import { bearer, createTestApp, type TestApp } from '../support/test-app.js';
+import { bearer, createTestApp, PASSWORD, type TestApp } from '../support/test-app.js';
 import { watchCalls } from '../support/watch-calls.js';
 
 describe('ending sessions', () => {
@@ -56,6 +56,23 @@ describe('ending sessions', () => {
     await app.auth.service.revokeSessions(user.id);
     await app.auth.service.revokeSessions(user.id);
     expectRefusal(await me(user.access_token), 'invalid_token');
+  });
+
+  it('keeps the session that several at once mean to keep, twenty times', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const user = await app.signUp();
+      const other = await app.login(user);
+      const except = sid(user.access_token);
+      const change = { current_password: PASSWORD, new_password: 'another good one' };
+      const [changed] = await Promise.all([
+        app.http.post('/auth/change-password').set(bearer(user.access_token)).send(change),
+        app.auth.service.revokeSessions(user.id, { except }),
+        app.auth.service.revokeSessions(user.id, { except }),
+      ]);
+      expect(changed.status).to.be.oneOf([200, 400]);
+      await me(user.access_token).expect(200);
+      expectRefusal(await me(other.access_token), 'invalid_token');
+    }
   });
 
   it('of one user ends nobody else\u2019s, though their session is named', async () => {

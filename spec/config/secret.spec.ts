@@ -97,6 +97,14 @@ describe('the check of a secret', () => {
     }
   });
 
+  it('takes random secrets of all printable characters, quotes and dollars among them', () => {
+    const printable = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index));
+    for (let shift = 0; shift < printable.length; shift += 1) {
+      const secret = `x${[...printable.slice(shift), ...printable.slice(0, shift)].join('')}`;
+      expect(checkSecretKey('secretKey', secret, 'HS256')).to.equal(secret);
+    }
+  });
+
   it('takes what openssl rand makes, a thousand times', () => {
     for (let time = 0; time < 1000; time += 1) {
       const secret = randomBytes(32).toString(time % 2 ? 'base64' : 'hex');

@@ -56,6 +56,22 @@ describe('the check of the user model', () => {
   const redefinitions: [what: string, fields: SchemaDefinition, told: string][] = [
     ['a hash that is loaded', { password: String }, 'password'],
     ['a hash that may be plain text', { password: { type: String, select: false } }, 'password'],
+    [
+      'a hash of any form',
+      {
+        password: {
+          type: String,
+          select: false,
+          match: [/.*/, 'The password must be stored as a bcrypt hash.'],
+        },
+      },
+      'password',
+    ],
+    [
+      'users who are verified from the start',
+      { emailVerifiedAt: { type: Date, default: Date.now } },
+      'emailVerifiedAt',
+    ],
     ['an address that is not normalised', { email: { type: String, required: true, unique: true } }, 'email'],
     [
       'stamps that are loaded',

@@ -108,11 +108,12 @@ describe('the one-time token store', () => {
     }
   });
 
-  it('forgets a user’s token of one purpose, and no other', async () => {
-    const [own, foreign] = [await issue(), await issue(new Types.ObjectId())];
-    await stores.oneTimeTokens.remove(user, 'another');
+  it('forgets one token, and not the one that has replaced it', async () => {
+    const [former, foreign] = [await issue(), await issue(new Types.ObjectId())];
+    const own = await issue();
+    await stores.oneTimeTokens.remove(former.hash);
     expect(await find(own.hash)).to.include({ hash: own.hash });
-    await stores.oneTimeTokens.remove(user, PURPOSE);
+    await stores.oneTimeTokens.remove(own.hash);
     expect(await find(own.hash)).to.equal(undefined);
     expect(await find(foreign.hash)).to.include({ hash: foreign.hash });
   });

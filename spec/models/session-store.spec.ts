@@ -72,13 +72,14 @@ describe('the session store', () => {
       await stores.sessions.rotate(user, id, { generation: 0, now: START, graceMs: GRACE });
       await stores.sessions.rotate(user, id, { generation: 5, now: START, graceMs: GRACE });
       await stores.sessions.admitStamp(user, id, 'next');
-      await stores.sessions.settleStamp(user, id, 'next');
+      await stores.sessions.dropStamp(user, id, 'next');
       await stores.sessions.end(user, id);
-      await stores.sessions.endAll(user, { except: id });
+      await stores.sessions.endUnder(user, 'stamp', { except: id });
+      await stores.sessions.endAll(user);
     } finally {
       stores.database.connection.set('debug', false);
     }
-    expect(filters).to.have.length(9);
+    expect(filters).to.have.length(10);
     for (const filter of filters) expect(filter).to.include.keys('user');
   });
 
@@ -298,13 +299,21 @@ describe('the session store', () => {
       expect(await stored(session)).to.not.equal(null);
     });
 
-    it('ends all of a user’s, or all but one, and nobody else’s', async () => {
-      const [one, two, three] = [await login(), await login(), await login()];
+    it('ends all of a user’s, and nobody else’s', async () => {
+      const [one, two] = [await login(), await login()];
       const foreign = await login(new Types.ObjectId());
-      await stores.sessions.endAll(user, { except: two._id.toString() });
-      expect(await Promise.all([one, two, three].map(stored))).to.deep.equal([null, two, null]);
       await stores.sessions.endAll(user);
-      expect(await stored(two)).to.equal(null);
+      expect(await Promise.all([one, two].map(stored))).to.deep.equal([null, null]);
+      expect(await stored(foreign)).to.deep.equal(foreign);
+    });
+
+    it('clears away those under a stamp that is over, but one, and none that was made since (hold 41)', async () => {
+      const [one, two, three] = [await login(), await login(), await login()];
+      const [since, foreign] = [await login(user, 'next'), await login(new Types.ObjectId())];
+      await stores.sessions.endUnder(user, 'stamp', { except: two._id.toString() });
+      expect(await Promise.all([one, two, three, since].map(stored))).to.deep.equal([null, two, null, since]);
+      await stores.sessions.endUnder(user, 'stamp');
+      expect(await Promise.all([two, since].map(stored))).to.deep.equal([null, since]);
       expect(await stored(foreign)).to.deep.equal(foreign);
     });
   });
@@ -314,7 +323,7 @@ describe('the session store', () => {
     const id = session._id.toString();
     await stores.sessions.admitStamp(user, id, 'next');
     expect(await stored(session)).to.deep.include({ stamps: ['stamp', 'next'] });
-    await stores.sessions.settleStamp(user, id, 'next');
+    await stores.sessions.dropStamp(user, id, 'stamp');
     expect(await stored(session)).to.deep.include({ stamps: ['next'] });
     await stores.sessions.admitStamp(new Types.ObjectId(), id, 'foreign');
     expect(await stored(session)).to.deep.include({ stamps: ['next'] });
@@ -341,7 +350,7 @@ describe('the session store', () => {
       const [session, other] = [await login(), await login()];
       expect((await rotate(session, 0)).outcome).to.equal('rotated');
       expect((await rotate(session, 1, after_(30 * DAY))).outcome).to.equal('refused');
-      await stores.sessions.endAll(user, { except: session._id.toString() });
+      await stores.sessions.endUnder(user, 'stamp', { except: session._id.toString() });
       expect(await stored(session)).to.include({ generation: 1 });
       expect(await stored(other)).to.equal(null);
     });
@@ -362,8 +371,9 @@ describe('the session store', () => {
       const id = (await sessions.create(session))._id.toString();
       await sessions.rotate(user, id, { generation: 0, now: START, graceMs: GRACE });
       await sessions.admitStamp(user, id, 'next');
-      await sessions.settleStamp(user, id, 'next');
+      await sessions.dropStamp(user, id, 'next');
       await sessions.end(user, id);
+      await sessions.endUnder(user, 's');
       await sessions.endAll(user);
     } finally {
       await connection.close();
@@ -374,6 +384,7 @@ describe('the session store', () => {
       ['findAndModify', majority],
       ['update', majority],
       ['update', majority],
+      ['delete', majority],
       ['delete', majority],
       ['delete', majority],
     ]);

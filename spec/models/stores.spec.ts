@@ -55,8 +55,9 @@ describe('the stores', () => {
     expect(await customers.sessions.rotate(user, foreignId, presented)).to.deep.equal({ outcome: 'refused' });
     expect(await customers.sessions.end(user, foreignId)).to.equal(false);
     await customers.sessions.admitStamp(user, foreignId, 'next');
-    await customers.sessions.settleStamp(user, foreignId, 'next');
+    await customers.sessions.dropStamp(user, foreignId, '');
     expect(await customers.oneTimeTokens.find('any', 'of the admin', NOW)).to.equal(undefined);
+    await customers.sessions.endUnder(user, '');
     await customers.sessions.endAll(user);
     await customers.oneTimeTokens.removeAll(user);
 

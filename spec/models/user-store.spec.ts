@@ -206,7 +206,7 @@ describe('the user store', () => {
           await addUser({ fields: { _id: own }, email: 'own@example.com' });
           expect(users.castId(String(own))).to.equal(own);
           expect(await users.findById(String(own))).to.include({ email: 'own@example.com' });
-          expect(await users.setStamp(own, 's')).to.equal(true);
+          expect(await users.setStamp(own, 's')).to.not.equal(undefined);
           for (const id of garbage) {
             expect(users.castId(id)).to.equal(undefined);
             expect(await users.findById(id)).to.equal(undefined);
@@ -220,9 +220,20 @@ describe('the user store', () => {
 
   describe('changing a password', () => {
     it('brings a new hash and a new stamp in one write', async () => {
-      const { _id } = await stores.addUser({ password: HASH });
-      const changed = await stores.users.changePassword(_id, { passwordHash: OTHER, stamp: 'next' });
-      expect(changed?._id).to.deep.equal(_id);
+      const { _id, securityStamp } = await stores.addUser({ password: HASH });
+      const change = { passwordHash: OTHER, stamp: 'next', emailVerifiedAt: NOW };
+      const written = await stores.users.changePassword(_id, change);
+      expect(written?.replacedStamp).to.equal(securityStamp);
+      // The user as stored now, without hash and stamps.
+      const { updatedAt, ...shown } = JSON.parse(
+        JSON.stringify(written?.user.toObject({ transform: false })),
+      );
+      const now = JSON.parse(JSON.stringify(await stored(_id)));
+      const { password, securityStamp: _stamp, passwordStamp, ...rest } = now;
+      expect({ ...shown, updatedAt }).to.deep.equal(rest);
+      expect(written?.user.modifiedPaths()).to.deep.equal([]);
+      expect(passwordStamp).to.match(/^[\w-]{16}$/);
+      expect(password).to.equal(OTHER);
       expect(await setUnder(_id)).to.deep.equal({ password: OTHER, stamp: 'next' });
     });
 
@@ -295,8 +306,8 @@ describe('the user store', () => {
       expect(await stores.users.changePassword(nobody, { passwordHash: OTHER, stamp: 's' })).to.equal(
         undefined,
       );
-      expect(await stores.users.setStamp(nobody, 's')).to.equal(false);
-      expect(await stores.users.disable(nobody, NOW, 's')).to.equal(false);
+      expect(await stores.users.setStamp(nobody, 's')).to.equal(undefined);
+      expect(await stores.users.disable(nobody, NOW, 's')).to.equal(undefined);
       expect(await stores.users.enable(nobody)).to.equal(false);
       expect(await stored(nobody)).to.equal(null);
     });
@@ -316,7 +327,7 @@ describe('the user store', () => {
   it('renews the security stamp, and nothing else that matters', async () => {
     const { _id } = await stores.addUser({ password: HASH });
     const before = await stored(_id);
-    expect(await stores.users.setStamp(_id, 'next')).to.equal(true);
+    expect((await stores.users.setStamp(_id, 'next'))?.replacedStamp).to.equal(before?.['securityStamp']);
     const { updatedAt, ...after } = (await stored(_id)) as Record<string, unknown>;
     expect(updatedAt).to.be.an.instanceOf(Date);
     expect({ ...after, updatedAt: before?.['updatedAt'] }).to.deep.equal({
@@ -327,7 +338,7 @@ describe('the user store', () => {
 
   it('disables under a new stamp, and enables under the same one (hold 40)', async () => {
     const { _id } = await stores.addUser();
-    expect(await stores.users.disable(_id, NOW, 'next')).to.equal(true);
+    expect((await stores.users.disable(_id, NOW, 'next'))?.user.disabledAt).to.deep.equal(NOW);
     expect(await stored(_id)).to.deep.include({ disabledAt: NOW, securityStamp: 'next' });
     expect(await stores.users.enable(_id)).to.equal(true);
     expect(await stored(_id)).to.deep.include({ disabledAt: null, securityStamp: 'next' });
@@ -375,7 +386,7 @@ describe('the user store', () => {
       const conditions = { ifUnchangedSince: user, ifRecoverableAs: user };
       const change = { passwordHash: OTHER, stamp: 's', ...conditions };
       expect(await stores.users.changePassword(_id, change)).to.not.equal(undefined);
-      expect(await stores.users.disable(_id, NOW, 't')).to.equal(true);
+      expect(await stores.users.disable(_id, NOW, 't')).to.not.equal(undefined);
       expect(await stores.users.remove(_id, { ifUnchangedSince: user })).to.equal(false);
       expect(await stores.users.remove(_id)).to.equal(true);
     });
