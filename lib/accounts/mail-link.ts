@@ -38,7 +38,9 @@ async function deliver(kit: Kit, recipient: Recipient, { stampOf, ...link }: Lin
       throw new Error('no mail is configured: set mail and appUrl (SMTP_URL, MAIL_FROM, AUTH_APP_URL)');
     const user = await kit.users.findById(recipient.id);
     if (!user || user.disabledAt) return;
-    const { email, name = null, displayName } = user;
+    const { email, displayName } = user;
+    // A schema may have a name of another type.
+    const name = typeof user.name === 'string' ? user.name : null;
     const expiresAt = new Date(kit.now().getTime() + link.expiresInMinutes * 60_000);
     const { purpose } = link;
     await kit.oneTimeTokens.replace({

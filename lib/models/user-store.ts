@@ -74,11 +74,13 @@ export interface UserStore {
   remove(id: UserId, options?: { ifUnchangedSince?: UserDocument }): Promise<boolean>;
 }
 
+/** What is not loaded unless it is named. */
+const STAMPS = '+securityStamp +passwordStamp';
+
 /** @param ready resolves when the indexes stand */
 export function createUserStore(model: UserModel, ready: () => Promise<void>): UserStore {
   const idType = model.schema.path('_id');
 
-  const hidden = `+${HIDDEN.join(' +')}`;
   const castId = (id: unknown): UserId | undefined => {
     try {
       return (idType.cast(id, undefined, undefined) as UserId) ?? undefined;
@@ -124,7 +126,7 @@ export function createUserStore(model: UserModel, ready: () => Promise<void>): U
 
     async findByEmail(email) {
       const filter = { email: normalizeEmail(email) };
-      const query = () => model.findOne(filter).select(hidden).read('primary').exec();
+      const query = () => model.findOne(filter).select(`+password ${STAMPS}`).read('primary').exec();
       return ((await onDatabase(query)) as UserDocument | null) ?? undefined;
     },
 
@@ -138,7 +140,7 @@ export function createUserStore(model: UserModel, ready: () => Promise<void>): U
     async findById(id, { withPassword = false } = {}) {
       const _id = castId(id);
       if (_id === undefined) return undefined;
-      const selected = withPassword ? hidden : hidden.replace('+password ', '');
+      const selected = withPassword ? `+password ${STAMPS}` : STAMPS;
       const query = () => model.findOne({ _id }).select(selected).read('primary').exec();
       return ((await onDatabase(query)) as UserDocument | null) ?? undefined;
     },
