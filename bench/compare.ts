@@ -12,19 +12,21 @@ export interface Attempt {
 /**
  * Times requests that must not be told apart, interleaved, and prints the medians.
  *
- * @param between awaited after each request, outside the time: what it left to be done
+ * @param before awaited before each request, outside the time
  */
 export async function compareTimes(
   title: string,
   url: string,
   attempts: Record<string, Attempt>,
-  { rounds, between }: { rounds: number; between?: () => Promise<unknown> },
+  { rounds, before }: { rounds: number; before?: () => Promise<unknown> },
 ): Promise<void> {
   const times = new Map<string, number[]>(Object.keys(attempts).map((name) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
-    for (const [name, attempt] of Object.entries(attempts)) {
+    // Nobody always comes after the same one.
+    const shuffled = Object.entries(attempts).sort(() => Math.random() - 0.5);
+    for (const [name, attempt] of shuffled) {
+      await before?.();
       times.get(name)?.push(await timeOf(url, attempt));
-      await between?.();
     }
   }
   const rows = [...times].map(([what, values]) => ({ what, value: median(values), unit: 'ms (median)' }));
