@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import jwt from 'jsonwebtoken';
+import { createHold } from '../conformance/hold-back.js';
 import { recordEvents } from '../conformance/record-events.js';
 import { expectRefusal } from '../http/expect-refusal.js';
 import { bearer, createTestApp, PASSWORD, type TestApp } from '../support/test-app.js';
@@ -56,6 +57,38 @@ describe('ending sessions', () => {
     await app.auth.service.revokeSessions(user.id);
     await app.auth.service.revokeSessions(user.id);
     expectRefusal(await me(user.access_token), 'invalid_token');
+  });
+
+  it('leaves alone who logs in while the old sessions are being cleared away (hold 41)', async () => {
+    const user = await app.signUp();
+    const model = app.connection.models.AuthSession as typeof app.User;
+    const { deleteMany } = model;
+    const hold = createHold();
+    // As if the database had stood still, and carried the deletion out late.
+    model.deleteMany = ((...args: Parameters<typeof deleteMany>) => {
+      const query = deleteMany.apply(model, args);
+      const { exec } = query;
+      query.exec = async () => {
+        await hold.wait();
+        return exec.apply(query);
+      };
+      return query;
+    }) as typeof deleteMany;
+    try {
+      const logout = app.http
+        .post('/auth/logout-all')
+        .set(bearer(user.access_token))
+        .then((response) => response);
+      await hold.reached;
+      const since = await app.login(user);
+      hold.release();
+      expect((await logout).status).to.equal(204);
+      await me(since.access_token).expect(200);
+      expectRefusal(await me(user.access_token), 'invalid_token');
+    } finally {
+      model.deleteMany = deleteMany;
+      hold.release();
+    }
   });
 
   it('keeps the session that several at once mean to keep, twenty times', async () => {

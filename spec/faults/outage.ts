@@ -10,7 +10,10 @@ const IN_TIME = 3000;
 const MOST_COMMANDS = 12;
 
 export interface Outage {
+  /** Begins it, from within the app: what is sent a moment later may still be taken in. */
   signal: Fault['signal'];
+  /** Begins it, and resolves when it has begun. */
+  begin(mongod: LoneMongod): Promise<void>;
   /** Ends it. */
   recover(mongod: LoneMongod): Promise<void>;
 }
@@ -19,7 +22,7 @@ export interface Outage {
  * Lets an outage begin before each operation and after each command of it in turn. The client is told 503 in time, or
  * that it is done; afterwards the same tokens work, and a repetition succeeds, without a restart of the app.
  */
-export function describeOutage(title: string, { signal, recover }: Outage): void {
+export function describeOutage(title: string, { signal, begin, recover }: Outage): void {
   describe(title, function () {
     this.timeout(90_000);
     let mongod: LoneMongod;
@@ -40,7 +43,7 @@ export function describeOutage(title: string, { signal, recover }: Outage): void
         const statuses: number[] = [];
         for (let commands = 0; commands <= MOST_COMMANDS; commands += 1) {
           const person = await prepare();
-          if (commands === 0) process.kill(mongod.pid, signal);
+          if (commands === 0) await begin(mongod);
           else await app.arm({ after: commands, count: 'commands', signal, pid: mongod.pid });
           const startedAt = Date.now();
           const answer = await run(app, person);

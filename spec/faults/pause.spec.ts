@@ -2,5 +2,6 @@ import { describeOutage } from './outage.js';
 
 describeOutage('a mongod that stands still', {
   signal: 'SIGSTOP',
+  begin: (mongod) => mongod.pause(),
   recover: async (mongod) => mongod.resume(),
 });
