@@ -1,8 +1,9 @@
 import type { SignInContext } from './config/options.js';
 import type { Kit } from './kit.js';
+import { concealCredentials } from './models/conceal-credentials.js';
 import { stampOf } from './models/security-stamp.js';
 import type { Session } from './models/session-store.js';
-import { concealCredentials, type UserDocument } from './models/user-store.js';
+import type { UserDocument } from './models/user-store.js';
 import { toSeconds } from './security/tokens.js';
 
 /** The answer to a login and to a refresh: RFC 6749 section 5.1. */

@@ -1,5 +1,6 @@
 import type { Kit } from '../kit.js';
-import { concealCredentials, type NewUser, type UserDocument } from '../models/user-store.js';
+import { concealCredentials } from '../models/conceal-credentials.js';
+import type { NewUser, UserDocument } from '../models/user-store.js';
 import { requireGoodPassword } from './require-good-password.js';
 
 export interface NewAccount extends NewUser {

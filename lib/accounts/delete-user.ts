@@ -1,5 +1,6 @@
 import type { Kit } from '../kit.js';
-import { concealCredentials, type UserDocument } from '../models/user-store.js';
+import { concealCredentials } from '../models/conceal-credentials.js';
+import type { UserDocument } from '../models/user-store.js';
 import { tidyUp } from './tidy-up.js';
 
 /**

@@ -1,6 +1,7 @@
+import { concealCredentials } from './conceal-credentials.js';
 import { isAlive } from './security-stamp.js';
 import type { Session, SessionStore } from './session-store.js';
-import { concealCredentials, type UserDocument, type UserStore } from './user-store.js';
+import type { UserDocument, UserStore } from './user-store.js';
 
 /** Who is signed in, and by which login. */
 export interface SignedIn {

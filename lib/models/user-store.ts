@@ -1,6 +1,7 @@
 import { type HydratedDocument, type Model, Error as MongooseErrors } from 'mongoose';
 import { EmailTaken, type FieldFault, ValidationFailed } from '../errors.js';
 import type { BaseUserFields } from './base-user.js';
+import { concealCredentials } from './conceal-credentials.js';
 import { duplicateKey, INSERT_MAJORITY, MAJORITY, onDatabase } from './database.js';
 import { normalizeEmail } from './email.js';
 import { createStamp, stampOf } from './security-stamp.js';
@@ -185,19 +186,6 @@ function unchanged(user: UserDocument): object {
 
 function recoverable(user: UserDocument): object {
   return { passwordStamp: user.passwordStamp ?? null, email: user.email, disabledAt: null };
-}
-
-const HIDDEN = ['password', 'securityStamp', 'passwordStamp'] as const;
-
-/**
- * Takes hash and stamps off a document that is handed to the app, whose own `toJSON` or logger may show all there is.
- * A later `save` of the document leaves them as they are stored.
- */
-export function concealCredentials(user: UserDocument): void {
-  for (const path of HIDDEN) {
-    user.set(path, undefined);
-    user.unmarkModified(path);
-  }
 }
 
 function taken(field: string): FieldFault {
