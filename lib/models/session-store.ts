@@ -121,6 +121,12 @@ export function createSessionStore({ model, kind, ready, clock }: SessionStorePa
     { $set: { generation: { $add: ['$generation', 1] }, rotatedAt: present(now), lastUsedAt: now } },
   ];
 
+  /** The session, unless it is over at `now`. */
+  const findLive = async (filter: object, now: Date): Promise<Session | undefined> => {
+    const session = await onDatabase(() => model.findOne(filter).lean<Session>().exec());
+    return session && session.expiresAt > now ? session : undefined;
+  };
+
   /** The session whose current generation was made from this one, not longer ago than the grace time. */
   const findSuccessor = async (
     user: UserId,
@@ -130,8 +136,7 @@ export function createSessionStore({ model, kind, ready, clock }: SessionStorePa
     if (graceMs === 0) return undefined;
     const isRecent = { $lt: [{ $subtract: [present(now), '$rotatedAt'] }, graceMs] };
     const filter = { _id: id, user, kind, generation: generation + 1, $expr: trusted(isRecent) };
-    const session = await onDatabase(() => model.findOne(filter).lean<Session>().exec());
-    return session && session.expiresAt > now ? session : undefined;
+    return findLive(filter, now);
   };
 
   const store: SessionStore = {
@@ -156,8 +161,7 @@ export function createSessionStore({ model, kind, ready, clock }: SessionStorePa
 
     async find(user, id, now) {
       if (!Types.ObjectId.isValid(id)) return undefined;
-      const session = await onDatabase(() => model.findOne({ _id: id, user, kind }).lean<Session>().exec());
-      return session && session.expiresAt > now ? session : undefined;
+      return findLive({ _id: id, user, kind }, now);
     },
 
     async rotate(user, id, presented) {

@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
-import { type AppProcess, startApp } from '../support/app-process.js';
-import { type LoneMongod, startLoneMongod } from '../support/lone-mongod.js';
+import { type AppOnLoneMongod, startAppOnLoneMongod } from '../support/lone-mongod.js';
 
 const PASSWORD = 'correct horse battery';
 const LOGOUTS = 50;
 const REGISTRATIONS = 50;
+/** Of the passwords of those who registered. */
+const CHANGES = 10;
 
 /**
  * One mongod, no replica set: what it was told to write it keeps in memory for up to 100 ms, unless it is asked to
@@ -13,25 +13,18 @@ const REGISTRATIONS = 50;
  */
 describe('a single mongod that is killed right after it answered', function () {
   this.timeout(60_000);
-  let mongod: LoneMongod;
-  let app: AppProcess;
+  let lone: AppOnLoneMongod;
 
   before(async function () {
-    mongod = await startLoneMongod(this);
-    app = await startApp({
-      mongodbUri: mongod.uri('durability'),
-      secretKey: randomBytes(32).toString('base64'),
-    });
+    lone = await startAppOnLoneMongod(this);
   });
-  after(async () => {
-    await app?.stop();
-    await mongod?.stop();
-  });
+  after(() => lone?.stop());
 
   const many = <T>(count: number, run: (index: number) => Promise<T>) =>
     Promise.all(Array.from({ length: count }, (_, index) => run(index)));
 
   it('has what was acknowledged when it is back: users, logouts, new passwords (hold 71)', async () => {
+    const { app, mongod } = lone;
     const email = 'first@example.com';
     await app.post('/auth/register', { email, password: PASSWORD });
     const sessions = await many(LOGOUTS, () =>
@@ -47,6 +40,15 @@ describe('a single mongod that is killed right after it answered', function () {
       expect((await app.post('/auth/register', account)).status).to.equal(201);
       return account;
     });
+    const changed = await many(CHANGES, async (index) => {
+      const account = registered[index] ?? { email: '', password: '' };
+      const { body } = await app.post('/auth/token', { username: account.email, password: account.password });
+      const change = { current_password: account.password, new_password: `${PASSWORD} ${index}` };
+      expect((await app.post('/auth/change-password', change, body.access_token)).status).to.equal(200);
+      return { former: { ...account }, password: change.new_password };
+    });
+    for (const [index, { password }] of changed.entries())
+      Object.assign(registered[index] ?? {}, { password });
     await mongod.kill();
     await mongod.restart();
 
@@ -62,5 +64,10 @@ describe('a single mongod that is killed right after it answered', function () {
       return (await app.post('/auth/token', { username, password })).status === 200 ? [] : [username];
     });
     expect({ alive: alive.flat(), missing: missing.flat() }).to.deep.equal({ alive: [], missing: [] });
+    const undone = await many(CHANGES, async (index) => {
+      const { email: username, password } = changed[index]?.former ?? { email: '', password: '' };
+      return (await app.post('/auth/token', { username, password })).status === 401 ? [] : [username];
+    });
+    expect(undone.flat()).to.deep.equal([]);
   });
 });

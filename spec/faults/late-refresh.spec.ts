@@ -1,36 +1,26 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'chai';
 import mongoose from 'mongoose';
-import { type AppProcess, startApp } from '../support/app-process.js';
-import { type LoneMongod, startLoneMongod } from '../support/lone-mongod.js';
+import { type AppOnLoneMongod, startAppOnLoneMongod } from '../support/lone-mongod.js';
 
 const PASSWORD = 'correct horse battery';
 
 describe('a refresh that the database carries out late', function () {
   this.timeout(60_000);
-  let mongod: LoneMongod;
-  let app: AppProcess;
+  let lone: AppOnLoneMongod;
 
   before(async function () {
-    mongod = await startLoneMongod(this);
-    app = await startApp({
-      mongodbUri: mongod.uri('late'),
-      secretKey: randomBytes(32).toString('base64'),
-      options: { refreshGraceSeconds: 1 },
-    });
+    lone = await startAppOnLoneMongod(this, { refreshGraceSeconds: 1 });
   });
-  after(async () => {
-    await app?.stop();
-    await mongod?.stop();
-  });
+  after(() => lone?.stop());
 
   it('makes no thief of who repeats it (holds 38, 67)', async () => {
+    const { app, uri } = lone;
     const credentials = { username: 'late@example.com', password: PASSWORD };
     await app.post('/auth/register', { email: credentials.username, password: PASSWORD });
     const { body: pair } = await app.post('/auth/token', credentials);
     const { access_token, refresh_token } = pair;
-    const connection = await mongoose.createConnection(mongod.uri('late')).asPromise();
+    const connection = await mongoose.createConnection(uri).asPromise();
     try {
       // Longer than the client is kept waiting, and than the second of grace that this app has.
       const data = { failCommands: ['findAndModify'], blockConnection: true, blockTimeMS: 4000 };

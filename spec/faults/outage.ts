@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
-import { type Answer, type AppProcess, type Fault, startApp } from '../support/app-process.js';
-import { type LoneMongod, startLoneMongod } from '../support/lone-mongod.js';
+import type { Answer, AppProcess, Fault } from '../support/app-process.js';
+import { type LoneMongod, startAppOnLoneMongod } from '../support/lone-mongod.js';
 import { operations } from './operations.js';
 
 /** What a client is told 503 within, in milliseconds. */
@@ -28,15 +27,12 @@ export function describeOutage(title: string, { signal, begin, recover }: Outage
     let mongod: LoneMongod;
     let app: AppProcess;
 
+    let stop: (() => Promise<void>) | undefined;
+
     before(async function () {
-      mongod = await startLoneMongod(this);
-      const secretKey = randomBytes(32).toString('base64');
-      app = await startApp({ mongodbUri: mongod.uri('outage'), secretKey });
+      ({ mongod, app, stop } = await startAppOnLoneMongod(this));
     });
-    after(async () => {
-      await app?.stop();
-      await mongod?.stop();
-    });
+    after(() => stop?.());
 
     for (const [what, { prepare, run, repeated, stateOf }] of Object.entries(operations(() => app))) {
       it(`in the middle of ${what} is told as 503 within 3 s, and leaves no half of it (hold 67)`, async () => {

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { MongoMemoryServer } from 'mongodb-memory-server-core';
+import { type AppProcess, type AppProcessOptions, startApp } from './app-process.js';
 import { mongodOrSkip } from './mongod.js';
 
 /** A mongod for faults: without a replica set, and with nothing set that a production server would not have set. */
@@ -56,6 +58,34 @@ export async function startLoneMongod(context: Mocha.Context): Promise<LoneMongo
       await server.stop();
     },
   };
+}
+
+export interface AppOnLoneMongod {
+  mongod: LoneMongod;
+  app: AppProcess;
+  /** The URI of the app's database. */
+  uri: string;
+  stop(): Promise<void>;
+}
+
+/** An app in a process of its own, on a mongod of its own. `context` as for {@link startLoneMongod}. */
+export async function startAppOnLoneMongod(
+  context: Mocha.Context,
+  options: AppProcessOptions['options'] = {},
+): Promise<AppOnLoneMongod> {
+  const mongod = await startLoneMongod(context);
+  const uri = mongod.uri('lone');
+  try {
+    const app = await startApp({ mongodbUri: uri, secretKey: randomBytes(32).toString('base64'), options });
+    const stop = async () => {
+      await app.stop();
+      await mongod.stop();
+    };
+    return { mongod, app, uri, stop };
+  } catch (error) {
+    await mongod.stop();
+    throw error;
+  }
 }
 
 function isStopped(pid: number): boolean {

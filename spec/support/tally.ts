@@ -38,15 +38,15 @@ export class Tally {
       : undefined;
   }
 
-  count(matching: (status: number) => boolean): number {
+  #count(matching: (status: number) => boolean): number {
     return [...this.#counts]
       .filter(([key]) => matching(Number(key.split(' ').at(-1))))
       .reduce((sum, [, count]) => sum + count, 0);
   }
 
   toString(): string {
-    const requests = this.count(() => true);
-    const acknowledged = this.count((status) => status < 300);
+    const requests = this.#count(() => true);
+    const acknowledged = this.#count((status) => status < 300);
     const each = [...this.#counts].map(([key, count]) => `${key}: ${count}`).sort();
     return `${requests} requests, ${acknowledged} acknowledged (${each.join(', ')})`;
   }
