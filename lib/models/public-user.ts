@@ -1,4 +1,5 @@
 import type { Document, Schema, SchemaType } from 'mongoose';
+import { CREDENTIAL_PATHS } from './conceal-credentials.js';
 
 /** The user as the HTTP interface shows it: these, always present, and the app's own fields. */
 export interface PublicUser {
@@ -30,7 +31,7 @@ interface Userlike {
 }
 
 /** Internal whatever their `select` says. */
-const NEVER = ['_id', 'password', 'securityStamp', 'passwordStamp', 'disabledAt'];
+const NEVER = ['_id', ...CREDENTIAL_PATHS, 'disabledAt'];
 
 /**
  * What may be shown of a user: never the hash, the stamps, `disabledAt`, `_id`, `__v`, `__t`, nor what the schema declares
