@@ -1,78 +1,122 @@
-import { createBackground } from './background.js';
-import { type AuthHooks, HOOKS, type Settings } from './config/options.js';
-import { SYSTEM_CLOCK } from './config/resolve-options.js';
-import { createEvents } from './events.js';
+import { checkFunctions, checkKnown, refuse } from './config/checks.js';
+import type { Settings } from './config/option-table.js';
+import { type Brought, createCore } from './core/create-core.js';
+import { type AnswerErrorOptions, createAnswerError } from './http/answer-error.js';
 import { createAuthenticator } from './http/authenticate.js';
 import { createGuards } from './http/guards.js';
 import { createIdentify } from './http/identify.js';
+import { createRedirectFlow } from './http/redirect-flow.js';
+import type { Route } from './http/route.js';
 import { createTokenReader } from './http/token-reader.js';
-import type { Feature, Hooks, Kit } from './kit.js';
-import { createMailer } from './mail/mailer.js';
-import { defaultTemplates } from './mail/templates.js';
-import { createStores } from './models/stores.js';
-import type { UserDocument, UserModel } from './models/user-store.js';
-import { createSafeLogger } from './safe-logger.js';
-import { createKeyRing } from './security/key-ring.js';
-import { createPasswordHasher } from './security/password-hash.js';
-import { createPasswordPolicy } from './security/password-policy.js';
-import { createTokenSigner } from './security/tokens.js';
+import type { Feature, Kit, Parts } from './kit.js';
+import { createRedirectStateStore, REDIRECT_STATES } from './models/redirect-state-store.js';
+import type { UserModel } from './models/user.js';
 
-/** Builds every part of one router, and lets the features register their strategies. */
-export function createKit(settings: Settings, model: UserModel, features: readonly Feature[]): Kit {
-  const {
-    secretKey,
-    previousSecretKeys,
-    hooks,
-    templates,
-    mail,
-    logger: ownLogger,
-    clock,
-    ...rest
-  } = settings;
-  const { algorithm, issuer, audience } = rest;
-  const logger = createSafeLogger(ownLogger);
-  const keys = createKeyRing({ secretKey, previousSecretKeys, algorithm });
-  const stores = createStores(model, {
-    clock: clock === SYSTEM_CLOCK ? 'database' : 'app',
-    onIndexFailure: (error) => logger.warn?.('an index of the user model could not be created', { error }),
-  });
+const PARTS = Object.keys({
+  routes: true,
+  profile: true,
+  strategies: true,
+  redirectStrategies: true,
+  hooks: true,
+  limits: true,
+  methods: true,
+} satisfies Record<keyof Parts, true>);
+
+/** A kit with its features, and the route tables that come of them. */
+interface Assembled {
+  kit: Kit;
+  /** All of them, those of the profile too. */
+  routes: Route[];
+  /** Those of the profile, as they are below `/me`. */
+  profile: Route[];
+}
+
+/**
+ * Builds every part of one router and sets the features up, in their order.
+ *
+ * @throws Error when two features claim the same; TypeError for a template or a link of a mail that no feature
+ * sends, and for a strategy that redirects without `appUrl`
+ */
+export function createKit(settings: Settings, model: UserModel, features: readonly Feature[]): Assembled {
+  const mails = collect(
+    'mail',
+    features.map(({ mails }) => mails),
+  );
+  const brought: Brought = { mails, hooks: [], limits: [], methods: new Map() };
+  const kit = createBareKit(settings, model, brought);
+  collect(
+    'name',
+    features.map(({ name }) => ({ [name]: true })),
+  );
+  const parts = features.map((feature) => install(kit, brought, feature));
+  // The collection is there if a feature needs it, and only then.
+  if (parts.some(({ redirectStrategies }) => redirectStrategies)) {
+    if (!settings.appUrl)
+      throw new TypeError('appUrl (or AUTH_APP_URL): required by a strategy that redirects');
+    kit.collections.open(REDIRECT_STATES);
+  }
+  brought.hooks.push(settings.hooks);
+  const profile = parts.flatMap(({ profile = [] }) => profile);
+  return { kit, profile, routes: [...parts.flatMap(({ routes = [] }) => routes), ...profile.map(belowMe)] };
+}
+
+/** A kit as it is without features. */
+function createBareKit(settings: Settings, model: UserModel, brought: Brought): Kit {
+  const core = createCore(settings, model, brought);
+  const { now, loadSignIn, keys } = core;
+  const { issuer, audience, appUrl } = settings;
   const authenticator = createAuthenticator();
-  const now = () => new Date(clock.now());
-  const tokenReader = createTokenReader(authenticator, { keys, issuer, audience, now: () => clock.now() });
-  const identify = createIdentify({ tokenReader, loadSignIn: stores.loadSignIn, now });
-  const parts: Omit<Kit, 'hooks'> = {
-    ...stores,
-    settings: rest,
-    logger,
-    keys,
-    signer: createTokenSigner(keys, rest),
-    hasher: createPasswordHasher({ cost: rest.password.bcryptCost }),
-    policy: createPasswordPolicy(rest.password),
+  const jwt = { keys, issuer, audience, now: () => now().getTime() };
+  const tokenReader = createTokenReader(authenticator, jwt);
+  // Typed by `createAuthRouter`.
+  const { onError, messages } = settings as Pick<AnswerErrorOptions, 'onError' | 'messages'>;
+  const answerError = createAnswerError({ onError, messages });
+  const identify = createIdentify({ tokenReader, loadSignIn, now });
+  return Object.assign(core, {
     authenticator,
     tokenReader,
     identify,
-    guards: createGuards({ tokenReader, identify, now }),
-    mailer: mail && createMailer(mail),
-    templates: { ...defaultTemplates, ...templates },
-    background: createBackground(),
-    events: createEvents(logger),
-    now,
-  };
-  // The features' hooks are given the kit that they become a part of.
-  const kit = parts as Kit;
-  const ofFeatures = features.map((feature) => feature.hooks?.(kit));
-  kit.hooks = combineHooks([...ofFeatures, hooks as AuthHooks<UserDocument>]);
-  for (const feature of features) {
-    const strategies = Object.entries(feature.strategies?.(kit) ?? {});
-    for (const [name, strategy] of strategies) authenticator.use(name, strategy);
-  }
-  return kit;
+    guards: createGuards({ tokenReader, identify, answerError, now }),
+    answerError,
+    redirectFlow: createRedirectFlow({
+      authenticator,
+      states: () => createRedirectStateStore(core.collections.get(REDIRECT_STATES)),
+      isSecure: appUrl?.startsWith('https:') ?? false,
+      now,
+    }),
+  });
 }
 
-/** The features' hooks in the order of the features, then the app's. */
-function combineHooks(all: readonly (AuthHooks<UserDocument> | undefined)[]): Hooks {
-  const inOrder = (name: keyof Hooks) => async (event: never) => {
-    for (const hooks of all) await hooks?.[name]?.(event);
-  };
-  return Object.fromEntries(HOOKS.map((name) => [name, inOrder(name)])) as Hooks;
+/** Takes in what one feature brings. */
+function install(kit: Kit, brought: Brought, feature: Feature): Parts {
+  for (const definition of feature.collections ?? []) kit.collections.open(definition);
+  const parts = feature.setup(kit);
+  if (parts instanceof Promise) refuse(`the parts of the feature ${feature.name}`, 'a promise', 'an object');
+  checkKnown(parts, PARTS, `the parts of the feature ${feature.name}`);
+  if (parts.limits)
+    checkFunctions(`the limits of the feature ${feature.name}`, parts.limits, ['before', 'after']);
+  const strategies = { ...parts.strategies, ...parts.redirectStrategies };
+  for (const [name, strategy] of Object.entries(strategies)) kit.authenticator.use(name, strategy);
+  collect('method', [parts.methods], brought.methods);
+  if (parts.hooks) brought.hooks.push(parts.hooks);
+  if (parts.limits) brought.limits.push(parts.limits);
+  return parts;
+}
+
+/** Puts together what features bring by name. */
+function collect<Value>(
+  what: string,
+  all: readonly (Readonly<Record<string, Value>> | undefined)[],
+  into = new Map<string, Value>(),
+): Map<string, Value> {
+  for (const [name, value] of all.flatMap((named) => Object.entries(named ?? {}))) {
+    if (into.has(name)) throw new Error(`two features claim the ${what} ${name}`);
+    into.set(name, value);
+  }
+  return into;
+}
+
+function belowMe({ path, aliases = [], ...route }: Route): Route {
+  const atMe = (below: string) => (below === '/' ? '/me' : `/me${below}`);
+  return { ...route, path: atMe(path), aliases: aliases.map(atMe) };
 }

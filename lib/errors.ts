@@ -1,21 +1,86 @@
 import { STATUS_CODES } from 'node:http';
 
-/** What a client may read of a faulty field: RFC 9457 `errors` with a JSON pointer (RFC 6901). */
-export interface FieldFault {
+/** The codes of faulty fields, so that a form can say it in words of its own. */
+export const FAULT_CODES = [
+  /** Missing, null or empty. */
+  'required',
+  'invalid_type',
+  /** A text with too few characters, or too many. */
+  'too_short',
+  'too_long',
+  /** A number or a date out of bounds. */
+  'too_small',
+  'too_large',
+  /** A text of another form than the one asked for. */
+  'invalid_format',
+  'invalid_email',
+  'invalid_characters',
+  /** None of those to choose from. */
+  'invalid_choice',
+  /** A password that many have, that is the account's own address or name, or the one of before. */
+  'too_common',
+  'too_personal',
+  'unchanged',
+  /** A password that the app's own rule refuses (option `password.check`), which may give another code. */
+  'refused',
+  /** A value that must be unique, and somebody else has it. */
+  'taken',
+  /** What else the app's own rules refuse. */
+  'invalid',
+] as const;
+
+export type FaultCode = (typeof FAULT_CODES)[number];
+
+/** What is wrong with a value, wherever it came in. */
+export interface Fault {
+  /** Stable, machine-readable: part of the HTTP contract. An app's own features may have others. */
+  code: FaultCode | (string & {});
   /** A sentence a person can read. */
   detail: string;
+}
+
+/** What a client may read of a faulty field: RFC 9457 `errors` with a JSON pointer (RFC 6901). */
+export interface FieldFault extends Fault {
   /** Where in the body: `#/email`. */
   pointer: string;
 }
+
+/** The codes of the kit's own refusals. An app's hooks and features may have others. */
+export const AUTH_ERROR_CODES = [
+  'validation_failed',
+  'malformed_body',
+  'unsupported_media_type',
+  'body_too_large',
+  'email_taken',
+  'registration_closed',
+  'invalid_credentials',
+  'missing_token',
+  'invalid_token',
+  'invalid_refresh_token',
+  'insufficient_user_authentication',
+  'insufficient_role',
+  'wrong_password',
+  'invalid_one_time_token',
+  'second_factor_required',
+  'invalid_challenge',
+  'invalid_code',
+  'last_way_in',
+  'not_found',
+  'unavailable',
+] as const;
+
+export type AuthErrorCode = (typeof AUTH_ERROR_CODES)[number];
 
 /** The parts of an {@link AuthError}. `detail` is for the client, `message` and `cause` are for the log. */
 export interface AuthErrorParts {
   status: number;
   /** Stable, machine-readable: part of the HTTP contract. */
-  code: string;
+  code: AuthErrorCode | (string & {});
   detail: string;
   /** Header fields the answer must carry, e.g. `WWW-Authenticate`. */
   headers?: Record<string, string>;
+  /** Further members of the answer (RFC 9457 section 3.2). */
+  extensions?: Readonly<Record<string, unknown>>;
   /** For the log; `detail` when absent. Never sent. */
   message?: string;
   cause?: unknown;
@@ -26,6 +91,9 @@ export interface AuthErrorParts {
  * app's error handler.
  *
  * `status`, `code`, `title` and `detail` are what the client is told (RFC 9457); `message` and `cause` are for the log.
+ *
+ * @example
+ * throw new AuthError({ status: 403, code: 'not_yet', detail: 'Your account is being checked' });
  */
 export class AuthError extends Error {
   readonly status: number;
@@ -33,6 +101,7 @@ export class AuthError extends Error {
   readonly title: string;
   readonly detail: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly extensions: Readonly<Record<string, unknown>>;
 
   constructor(parts: AuthErrorParts) {
     super(parts.message ?? parts.detail, { cause: parts.cause });
@@ -42,6 +111,7 @@ export class AuthError extends Error {
     this.title = STATUS_CODES[parts.status] ?? 'Error';
     this.detail = parts.detail;
     this.headers = parts.headers ?? {};
+    this.extensions = parts.extensions ?? {};
   }
 }
 
@@ -58,7 +128,7 @@ export class ValidationFailed extends AuthError {
 
   constructor(errors: readonly FieldFault[], reason: Reason = {}) {
     const detail = errors.map((fault) => fault.detail).join(' ') || 'The request is not valid.';
-    super({ status: 422, code: 'validation_failed', detail, ...reason });
+    super({ status: 422, code: 'validation_failed', detail, extensions: { errors }, ...reason });
     this.errors = errors;
   }
 }
@@ -121,7 +191,7 @@ export class InvalidCredentials extends AuthError {
 export class MissingToken extends AuthError {
   constructor() {
     const headers = { 'WWW-Authenticate': 'Bearer' };
-    super({ status: 401, code: 'missing_token', detail: 'Could not validate credentials', headers });
+    super({ status: 401, code: 'missing_token', detail: 'Not authenticated', headers });
   }
 }
 
@@ -178,6 +248,53 @@ export class WrongPassword extends AuthError {
 export class InvalidOneTimeToken extends AuthError {
   constructor(reason: Reason = {}) {
     super({ status: 400, code: 'invalid_one_time_token', detail: 'Token invalid or expired', ...reason });
+  }
+}
+
+/**
+ * 403 `second_factor_required`: what was shown is right and not enough. There is no session and no token; `challenge`
+ * goes to `POST /challenge`, with one of `methods` and its code.
+ */
+export class SecondFactorRequired extends AuthError {
+  /** @param pending the handle, what may be shown, for how long (in seconds), and what methods tell the client */
+  constructor({
+    challenge,
+    methods,
+    expiresIn,
+    begun = {},
+  }: {
+    challenge: string;
+    methods: readonly string[];
+    expiresIn: number;
+    begun?: Readonly<Record<string, object>>;
+  }) {
+    const extensions = { ...begun, challenge, methods, expires_in: expiresIn };
+    const detail = 'A second step is required to sign in';
+    super({ status: 403, code: 'second_factor_required', detail, extensions });
+  }
+}
+
+/** 401 `invalid_challenge`: unknown, over, or spent; the sign-in begins anew. */
+export class InvalidChallenge extends AuthError {
+  constructor(reason: Reason = {}) {
+    const detail = 'This sign-in is over, begin again';
+    const headers = { 'WWW-Authenticate': 'Bearer' };
+    super({ status: 401, code: 'invalid_challenge', detail, headers, ...reason });
+  }
+}
+
+/** 401 `invalid_code`: wrong, used, or by a method that is not asked for. */
+export class InvalidCode extends AuthError {
+  constructor(reason: Reason = {}) {
+    const headers = { 'WWW-Authenticate': 'Bearer' };
+    super({ status: 401, code: 'invalid_code', detail: 'The code is not valid', headers, ...reason });
+  }
+}
+
+/** 409 `last_way_in`: without it the user could not sign in any more. */
+export class LastWayIn extends AuthError {
+  constructor() {
+    super({ status: 409, code: 'last_way_in', detail: 'This is the last way to sign in' });
   }
 }
 

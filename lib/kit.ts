@@ -1,60 +1,66 @@
-import type { Strategy } from 'passport';
-import type { Background } from './background.js';
-import type { AuthHooks, Logger, MailTemplates, Settings } from './config/options.js';
-import type { Events } from './events.js';
+import type { AuthHooks } from './config/hooks.js';
+import type { TokenCore } from './core/core.js';
+import type { Limit } from './core/limits.js';
+import type { Method } from './core/method.js';
+import type { AnswerError } from './http/answer-error.js';
 import type { Authenticator } from './http/authenticate.js';
 import type { Guards } from './http/guards.js';
 import type { Identify } from './http/identify.js';
+import type { RedirectFlow } from './http/redirect-flow.js';
 import type { Route } from './http/route.js';
-import type { TokenReader } from './http/token-reader.js';
-import type { Mailer } from './mail/mailer.js';
-import type { Stores } from './models/stores.js';
-import type { UserDocument } from './models/user-store.js';
-import type { KeyRing } from './security/key-ring.js';
-import type { PasswordHasher } from './security/password-hash.js';
-import type { PasswordPolicy } from './security/password-policy.js';
-import type { TokenSigner } from './security/tokens.js';
+import type { MailKind } from './mail/mail-kind.js';
+import type { CollectionDefinition } from './models/collection.js';
+import type { UserDocument } from './models/user.js';
+import type { PassportStrategy } from './security/passport-strategy.js';
 
-/** The settings, less those that the kit has made parts of (`logger`, `mailer`, `keys`, ...). */
-export type KitSettings = Omit<
-  Settings,
-  'secretKey' | 'previousSecretKeys' | 'hooks' | 'templates' | 'mail' | 'logger' | 'clock'
->;
-
-/** What a feature gets: every part of one router, made once. */
-export interface Kit extends Stores {
-  settings: KitSettings;
-  /** Never throws. */
-  logger: Logger;
-  keys: KeyRing;
-  signer: TokenSigner;
-  hasher: PasswordHasher;
-  policy: PasswordPolicy;
+/** What a feature gets: the core, and what reads requests. */
+export interface Kit extends TokenCore {
   authenticator: Authenticator;
-  tokenReader: TokenReader;
   identify: Identify;
   guards: Guards;
-  /** Absent where no mail is configured. */
-  mailer: Mailer | undefined;
-  templates: MailTemplates;
-  background: Background;
-  events: Events;
-  hooks: Hooks;
-  /** By the configured clock. */
-  now(): Date;
+  /** Answers a refusal in the form that the app wants it in. */
+  answerError: AnswerError;
+  /** Asks the strategies among the features' `redirectStrategies`. */
+  redirectFlow: RedirectFlow;
 }
 
-/** The hooks of all features and of the app, each a function that awaits them in order. */
-export type Hooks = Required<AuthHooks<UserDocument>>;
-
 /**
- * The only way to extend the kit. A feature owns its routes, strategies and hooks; it never imports another one. Two
- * that claim one route or strategy stop the start.
+ * The only way to extend the kit, for an app as for the kit itself. A feature is one room: it brings what it owns, and
+ * knows no other feature. Two that claim one route, strategy, collection, mail or method stop the start.
+ *
+ * @example
+ * const visits: Feature = {
+ *   name: 'visits',
+ *   collections: [VISITS],
+ *   setup(kit) {
+ *     const visits = kit.collections.get<Visit>(VISITS);
+ *     return { hooks: { beforeSignIn: async ({ user }) => void (await visits.insert({ user: user._id })) } };
+ *   },
+ * };
+ * createAuthRouter({ features: [visits] });
  */
 export interface Feature {
   name: string;
-  routes?(kit: Kit): Route[];
-  /** By the names they are asked for. */
-  strategies?(kit: Kit): Record<string, Strategy>;
-  hooks?(kit: Kit): AuthHooks<UserDocument>;
+  /** What it stores: indexed with the rest, on the user model's connection. A user's rows go with the user. */
+  collections?: readonly CollectionDefinition[];
+  /** What it mails, by the names that `kit.outbox.send` takes. */
+  mails?: Readonly<Record<string, MailKind>>;
+  /** Called once a router: what several parts share is a local constant of it. */
+  setup(kit: Kit): Parts;
+}
+
+/** What a feature brings to one router. */
+export interface Parts {
+  routes?: readonly Route[];
+  /** Routes below `/me`, which are in the router `auth.me` too: `/` is `/me` itself. */
+  profile?: readonly Route[];
+  /** By the names that `kit.authenticator` asks them by. */
+  strategies?: Readonly<Record<string, PassportStrategy>>;
+  /** Strategies that send the browser elsewhere: `kit.redirectFlow` asks them. */
+  redirectStrategies?: Readonly<Record<string, PassportStrategy>>;
+  hooks?: AuthHooks<UserDocument>;
+  /** Asked around every operation in which a guess could be made. */
+  limits?: Limit;
+  /** Further ways to show who one is, by the names that clients know: for `POST /challenge`. */
+  methods?: Readonly<Record<string, Method>>;
 }

@@ -1,67 +1,175 @@
-import { createUser } from './accounts/create-user.js';
-import { deleteUser } from './accounts/delete-user.js';
-import { endSessions, endSessionsBy } from './accounts/end-sessions.js';
-import { replacePassword } from './accounts/replace-password.js';
-import { requireGoodPassword } from './accounts/require-good-password.js';
-import type { SignInContext } from './config/options.js';
-import { NotFound } from './errors.js';
-import type { Kit } from './kit.js';
-import type { UserDocument } from './models/user-store.js';
+import type { Credentials } from './accounts/check-login.js';
+import type { PresentedTokens } from './accounts/log-out.js';
+import type { RequestContext } from './config/hooks.js';
 import type { AccessClaims } from './security/tokens.js';
-import { signIn, type TokenPair } from './sign-in.js';
+import type { TokenPair } from './sign-in.js';
 
 /** A user, or a user's id. */
 export type UserReference = { _id: unknown } | string;
 
-/** What `service.createUser` takes: the base fields, and any of the app's own beside them. */
+/** What `service.createUser` takes of the base fields, beside those of the app's own. */
 export interface CreateUserInput {
   email: string;
-  password: string;
+  /** Without it, and without `passwordHash`, the user sets the first one by `POST /forgot-password`. */
+  password?: string;
+  /** In place of a password: bcrypt, or a hash that one of the option `password.verifiers` knows. */
+  passwordHash?: string;
+  /** `true` where the app knows that the address is the user's own. */
+  emailVerified?: boolean;
   name?: string | null;
   roles?: string[];
+}
+
+/** The second step of a sign-in, as a client sends it to `POST /challenge`. */
+export interface ChallengeAnswer {
+  challenge: string;
+  method: string;
+  /** What the method asks for: `code`, `response`. */
   [field: string]: unknown;
 }
 
-/** The kit's operations without HTTP: for seeds, admin pages, other ways in, background jobs. */
-export interface AuthService<User> {
+/** How the app came to know who the user is. */
+export interface IssueTokensOptions extends Partial<RequestContext> {
+  /** `true` where the app has seen to it by itself, or acts for the user: then no second factor is asked for. */
+  bypassSecondFactor?: boolean;
+}
+
+/**
+ * The kit's operations without HTTP, by the same implementation: for seeds, admin pages, other ways in, GraphQL, background
+ * jobs. Where one serves a request, `from` says which: for hooks, events, limits and the list of sessions.
+ *
+ * @example
+ * const user = await auth.service.createUser({ email: 'ada@example.com', password: 'correct horse', roles: ['admin'] });
+ * const { access_token } = await auth.service.issueTokens(user);
+ */
+export interface AuthService<User, Fields = Record<string, unknown>, Claims extends object = object> {
   /**
-   * Stores a user, by the same rules as `POST /register`, whatever `registration` says; here `roles` may be given.
+   * Stores a user, by the same rules as `POST /register`, whatever `registration` says; here `roles`, a verified address, and
+   * the hash of a password in its place may be given, or no password at all.
    *
    * @throws ValidationFailed (`validation_failed`), EmailTaken (`email_taken`), Unavailable (`unavailable`); what an
    * `afterRegister` hook throws, when the user is stored
    */
-  createUser(input: CreateUserInput): Promise<User>;
+  createUser(input: CreateUserInput & Fields, from?: Partial<RequestContext>): Promise<User>;
+  /**
+   * For seeds: the user of this address as it is stored, or a new one. What is stored stays as it is, the password too.
+   * Of many at once one makes it.
+   *
+   * @throws as `createUser`, but for `email_taken`
+   */
+  ensureUser(input: CreateUserInput & Fields): Promise<User>;
+  /**
+   * By id, or by address in whatever form it is typed.
+   *
+   * @returns null when there is no such user
+   * @throws Unavailable (`unavailable`)
+   *
+   * @example
+   * const user = await auth.service.findUser({ email: 'Ada@Example.com' });
+   */
+  findUser(by: UserReference | { email: string }): Promise<User | null>;
+  /**
+   * Replaces a user's roles, by the rules of the schema. Felt at the next request.
+   *
+   * @throws ValidationFailed (`validation_failed`), NotFound (`not_found`), Unavailable (`unavailable`)
+   */
+  setRoles(user: UserReference, roles: readonly string[]): Promise<void>;
+  /**
+   * `POST /token`: a session for an email and its password.
+   *
+   * @throws InvalidCredentials (`invalid_credentials`); SecondFactorRequired (`second_factor_required`), to be answered by
+   * `answerChallenge`; what a limit or a hook throws; Unavailable (`unavailable`)
+   */
+  login(credentials: Credentials, from?: Partial<RequestContext>): Promise<TokenPair>;
+  /**
+   * `POST /challenge`: the second step of a sign-in.
+   *
+   * @throws InvalidChallenge (`invalid_challenge`), InvalidCode (`invalid_code`), what a limit or a hook throws,
+   * Unavailable (`unavailable`)
+   */
+  answerChallenge(answer: ChallengeAnswer, from?: Partial<RequestContext>): Promise<TokenPair>;
   /**
    * Signs a user in, whose identity the app has proved: runs the hooks, makes a session.
    *
-   * @throws NotFound (`not_found`) when there is no such user, or it is disabled; what a hook throws; Unavailable
+   * @throws NotFound (`not_found`) when there is no such user, or it is disabled; SecondFactorRequired
+   * (`second_factor_required`) when the user has a second factor, to be answered at `POST /challenge`; what a hook throws;
+   * Unavailable (`unavailable`)
    */
-  issueTokens(user: UserReference, context?: Partial<SignInContext>): Promise<TokenPair>;
+  issueTokens(user: UserReference, options?: IssueTokensOptions): Promise<TokenPair>;
+  /**
+   * `POST /refresh`: a refresh token against a new pair.
+   *
+   * @throws InvalidRefreshToken (`invalid_refresh_token`), what a hook throws, Unavailable (`unavailable`)
+   */
+  refresh(refreshToken: string, from?: Partial<RequestContext>): Promise<TokenPair>;
+  /**
+   * `POST /logout`: ends the session of each token, also of an access token that has expired. One that is no good ends
+   * nothing, and is no error.
+   *
+   * @throws Unavailable (`unavailable`)
+   */
+  logout(tokens: PresentedTokens, from?: Partial<RequestContext>): Promise<void>;
   /**
    * Who an access token stands for: checked as `requireUser` does, for websockets and jobs.
    *
    * @throws InvalidToken (`invalid_token`), Unavailable (`unavailable`)
    */
-  verifyAccessToken(token: string): Promise<{ user: User; claims: AccessClaims }>;
+  verifyAccessToken(token: string): Promise<{ user: User; claims: AccessClaims & Claims }>;
   /**
    * Ends a user's sessions, all or all but one (`except`: a session id, the claim `sid`).
    *
    * @throws NotFound (`not_found`), Unavailable (`unavailable`)
    */
-  revokeSessions(user: UserReference, options?: { except?: string }): Promise<void>;
+  revokeSessions(
+    user: UserReference,
+    options?: { except?: string },
+    from?: Partial<RequestContext>,
+  ): Promise<void>;
   /**
    * Sets a password and ends all of the user's sessions.
    *
    * @throws ValidationFailed (`validation_failed`), NotFound (`not_found`), Unavailable (`unavailable`); what an
    * `afterPasswordChange` hook throws, when all is done
    */
-  setPassword(user: UserReference, password: string): Promise<void>;
+  setPassword(user: UserReference, password: string, from?: Partial<RequestContext>): Promise<void>;
+  /**
+   * `POST /change-password`: by the current password, for the user of an access token. Every session ends, and the answered
+   * pair is of a new one. Who has no password sets the first one within five minutes of a login.
+   *
+   * @throws InvalidToken (`invalid_token`), WrongPassword (`wrong_password`), InsufficientUserAuthentication
+   * (`insufficient_user_authentication`), ValidationFailed (`validation_failed`), what a limit throws, Unavailable
+   * (`unavailable`); what an `afterPasswordChange` hook throws, when all is done
+   */
+  changePassword(
+    accessToken: string,
+    passwords: { currentPassword?: string; newPassword: string },
+    from?: Partial<RequestContext>,
+  ): Promise<TokenPair>;
+  /**
+   * `POST /forgot-password`: mails a recovery link, where somebody has the address. Resolves alike for all.
+   *
+   * @throws Unavailable (`unavailable`)
+   */
+  forgotPassword(email: string, from?: Partial<RequestContext>): Promise<void>;
+  /**
+   * `POST /forgot-password/validate`: whose recovery link a token is of. Does not use it up.
+   *
+   * @throws InvalidOneTimeToken (`invalid_one_time_token`), Unavailable (`unavailable`)
+   */
+  validatePasswordReset(token: string): Promise<{ email: string }>;
+  /**
+   * `POST /reset-password`: sets a password by a recovery link, and ends all of the user's sessions.
+   *
+   * @throws InvalidOneTimeToken (`invalid_one_time_token`), ValidationFailed (`validation_failed`), Unavailable
+   * (`unavailable`); what an `afterPasswordChange` hook throws, when all is done
+   */
+  resetPassword(reset: { token: string; password: string }, from?: Partial<RequestContext>): Promise<void>;
   /**
    * Ends a user's sessions and lets none begin, until `enableUser`.
    *
    * @throws NotFound (`not_found`), Unavailable (`unavailable`)
    */
-  disableUser(user: UserReference): Promise<void>;
+  disableUser(user: UserReference, from?: Partial<RequestContext>): Promise<void>;
   /**
    * Lets a disabled user sign in again. The sessions of before stay over.
    *
@@ -73,9 +181,10 @@ export interface AuthService<User> {
    *
    * @throws NotFound (`not_found`), what a hook throws, Unavailable (`unavailable`)
    */
-  deleteUser(user: UserReference): Promise<void>;
+  deleteUser(user: UserReference, from?: Partial<RequestContext>): Promise<void>;
   /**
-   * Creates the indexes of users, sessions and one-time tokens: for apps that run with `autoIndex: false`.
+   * Creates the indexes of users and of every collection of the kit and its features: for apps that run with
+   * `autoIndex: false`.
    *
    * @throws MongoServerError for an index that cannot be created, one of the app's own too; with the database away what
    * mongoose throws
@@ -83,56 +192,4 @@ export interface AuthService<User> {
   createIndexes(): Promise<void>;
   /** Resolves when the work off the requests' path (mails) that was begun so far is done: for shutdowns and tests. */
   settled(): Promise<void>;
-}
-
-export function createService(kit: Kit): AuthService<UserDocument> {
-  const load = async (reference: UserReference): Promise<UserDocument> => {
-    const user = await kit.users.findById(typeof reference === 'string' ? reference : reference._id);
-    requireFound(user);
-    return user as UserDocument;
-  };
-  const requireFound = (found: unknown) => {
-    if (!found) throw new NotFound({ message: 'no such user' });
-  };
-
-  return {
-    createUser: ({ email, password, name, roles, ...fields }) =>
-      createUser(kit, { email, password, name, roles, fields }),
-
-    async issueTokens(reference, context = {}) {
-      const user = await load(reference);
-      if (user.disabledAt) throw new NotFound({ message: 'the user is disabled' });
-      return signIn(kit, user, { ip: context.ip ?? null, userAgent: context.userAgent ?? null });
-    },
-
-    async verifyAccessToken(token) {
-      const { user, claims } = await kit.identify({ headers: { authorization: `Bearer ${token}` } });
-      return { user, claims };
-    },
-
-    async revokeSessions(reference, { except } = {}) {
-      const { _id } = await load(reference);
-      requireFound(await endSessions(kit, _id, { except }));
-    },
-
-    async setPassword(reference, password) {
-      const user = await load(reference);
-      await requireGoodPassword(kit, password, user, 'password');
-      const passwordHash = await kit.hasher.hash(password);
-      requireFound(await replacePassword(kit, user._id, { passwordHash, reason: 'service' }));
-    },
-
-    async disableUser(reference) {
-      const { _id } = await load(reference);
-      requireFound(await endSessionsBy(kit, _id, (stamp) => kit.users.disable(_id, kit.now(), stamp)));
-    },
-    async enableUser(reference) {
-      requireFound(await kit.users.enable((await load(reference))._id));
-    },
-    async deleteUser(reference) {
-      requireFound(await deleteUser(kit, await load(reference)));
-    },
-    createIndexes: () => kit.indexes.create(),
-    settled: () => kit.background.settled(),
-  };
 }

@@ -1,9 +1,16 @@
-import type { SignInContext } from './config/options.js';
-import type { Kit } from './kit.js';
-import { concealCredentials } from './models/conceal-credentials.js';
+import type { RequestContext } from './config/hooks.js';
+import type { Core } from './core/core.js';
+import { originOf } from './core/events.js';
+import { isSetUp } from './core/method.js';
+import { ownClaims } from './core/own-claims.js';
+import { InvalidCredentials, SecondFactorRequired } from './errors.js';
+import { concealCredentials, hasCredentials } from './models/conceal-credentials.js';
 import { stampOf } from './models/security-stamp.js';
-import type { Session } from './models/session-store.js';
-import type { UserDocument } from './models/user-store.js';
+import { draftSession, type Session } from './models/session-store.js';
+import type { UserDocument } from './models/user.js';
+import { daysInMs } from './runtime/clock.js';
+import { createOneTimeSecret } from './security/one-time-secret.js';
+import { amrOf, kindsOf, type Proof } from './security/proof.js';
 import { toSeconds } from './security/tokens.js';
 
 /** The answer to a login and to a refresh: RFC 6749 section 5.1. */
@@ -15,47 +22,159 @@ export interface TokenPair {
   expires_in: number;
 }
 
-/**
- * The gate: every way in ends here, whatever proved the user's identity. Runs the hooks, makes the session, signs the
- * first pair of tokens.
- *
- * @param user as loaded when the credentials were checked: a session made for credentials that were changed
- * meanwhile is over before it begins
- * @throws what a `beforeSignIn` hook throws
- */
-export async function signIn(kit: Kit, user: UserDocument, context: SignInContext): Promise<TokenPair> {
-  const stamp = stampOf(user);
-  concealCredentials(user);
-  await kit.hooks.beforeSignIn({ user, context });
-  const now = kit.now();
-  const expiresAt = new Date(now.getTime() + kit.settings.refreshTokenSeconds * 1000);
-  const session = await kit.sessions.create({
-    user: user._id,
-    stamp,
-    now,
-    expiresAt,
-    ...context,
-  });
-  kit.events.emit('login.succeeded', {
-    userId: String(user._id),
-    sessionId: session._id.toString(),
-    ...context,
-  });
-  return issuePair(kit, user, session);
+/** What a sign-in rests on. */
+export interface SignIn {
+  /** What the user has shown: at least one. */
+  proofs: readonly Proof[];
+  context: RequestContext;
+  /** Skips the second factor: the app takes the responsibility. */
+  bypassSecondFactor?: boolean;
 }
 
-/** The pair of tokens of a session's present generation. */
-export function issuePair(kit: Kit, user: UserDocument, session: Session): TokenPair {
-  const { generation, rotatedAt, expiresAt } = session;
-  const subject = { userId: String(user._id), email: user.email, sessionId: session._id.toString() };
-  const now = kit.now();
-  // No longer than the session lives: who verifies claims alone would not notice its end.
-  const accessEnds = new Date(
-    Math.min(now.getTime() + kit.settings.accessTokenSeconds * 1000, expiresAt.getTime()),
+/** A sign-in that waits for its second step, in seconds, and how often it may be tried. */
+const PENDING = { seconds: 600, attempts: 5 };
+
+/**
+ * The gate: every way in ends here, whatever proved the user's identity, and here alone is decided whether it is enough.
+ * Runs the hooks, makes the session, signs the first pair of tokens.
+ *
+ * @param user as loaded with its credentials when they were checked: a session made for credentials that were changed
+ * meanwhile is over before it begins
+ * @throws InvalidCredentials (`invalid_credentials`, 401) for a disabled user; SecondFactorRequired
+ * (`second_factor_required`, 403) when another kind of proof is outstanding; what a `beforeSignIn` hook or a method's
+ * `begin` throws; Unavailable (`unavailable`, 503); Error where nothing was shown, and for a user that
+ * was loaded without its credentials
+ *
+ * @example
+ * const proof = { method: 'company', kinds: ['federated'], amr: ['fed'], at: kit.now() } as const;
+ * return { tokens: await signIn(kit, user, { proofs: [proof], context }) };
+ */
+export async function signIn(
+  core: Core,
+  user: UserDocument,
+  { proofs, context, bypassSecondFactor = false }: SignIn,
+): Promise<TokenPair> {
+  // Without them every user would look as if there was nothing more to ask for.
+  if (!hasCredentials(user)) throw new Error('signIn: load the user with its credentials');
+  if (proofs.length === 0) throw new Error('signIn: nothing was shown');
+  if (user.disabledAt) throw new InvalidCredentials({ message: 'the user is disabled' });
+  const stamp = stampOf(user);
+  const outstanding = bypassSecondFactor ? undefined : outstandingMethods(core, user, proofs);
+  if (outstanding) throw await suspend(core, user, { stamp, proofs, methods: outstanding });
+  concealCredentials(user);
+  await core.hooks.beforeSignIn({ user, context });
+
+  const { session, tokens } = await openSession(core, user, { stamp, proofs, context });
+  const event = { userId: String(user._id), sessionId: session._id.toString(), ...originOf(context) };
+  core.events.emit('login.succeeded', event);
+  return tokens;
+}
+
+/** A sign-in that goes on in another session. */
+interface Resumed {
+  /** The session that it was in. */
+  session: Session;
+  /** The stamp under which the new one lives. */
+  stamp: string;
+  context: RequestContext;
+}
+
+/**
+ * Goes on in a new session with what was shown for another one, which is to end: who had a copy of its tokens is out, and
+ * who is in goes on. Nobody comes in here: nothing is asked again, no hook runs, and the time of the login stays what it
+ * was, so that a password alone makes no recent login where a second factor is due.
+ */
+export function resumeSignIn(
+  core: Core,
+  user: UserDocument,
+  { session: { proofs, authTime }, ...where }: Resumed,
+): Promise<OpenSession> {
+  return openSession(core, user, { proofs, authTime, ...where });
+}
+
+interface OpenSession {
+  session: Session;
+  /** Its first pair. */
+  tokens: TokenPair;
+}
+
+interface Opening extends Omit<Resumed, 'session'> {
+  proofs: readonly Proof[];
+  authTime?: Date;
+}
+
+/** Makes a session and its first pair. It is stored last: who could not be given tokens has no session. */
+async function openSession(
+  core: Core,
+  user: UserDocument,
+  { context, ...shown }: Opening,
+): Promise<OpenSession> {
+  const now = core.now();
+  const expiresAt = new Date(now.getTime() + daysInMs(core.settings.refreshTokenExpireDays));
+  const session = draftSession({ user: user._id, ...shown, now, expiresAt, ...originOf(context) });
+  const tokens = issuePair(core, user, session, await ownClaims(core, user, session));
+  await core.sessions.create(session);
+  return { session, tokens };
+}
+
+/**
+ * What may be shown beside the proofs that were. None, where two kinds were shown or nothing that the user has set up asks
+ * for a second one; an empty list, where it is asked for and the user has nothing of another kind: then nobody gets in.
+ */
+function outstandingMethods(
+  { methods }: Core,
+  user: UserDocument,
+  proofs: readonly Proof[],
+): string[] | undefined {
+  const shown = kindsOf(proofs);
+  const isTwoStep = [...methods].some(
+    ([name, method]) => method.isRequired?.(user) ?? isSetUp(methods, name, user),
   );
+  if (!isTwoStep || shown.size > 1) return undefined;
+  const usable = [...methods].filter(([name, { kind }]) => !shown.has(kind) && isSetUp(methods, name, user));
+  return usable.map(([name]) => name);
+}
+
+/** Keeps what was shown until the rest is. There is no session meanwhile, and no token of any kind. */
+async function suspend(
+  core: Core,
+  user: UserDocument,
+  { stamp, proofs, methods }: { stamp: string; proofs: readonly Proof[]; methods: string[] },
+): Promise<SecondFactorRequired> {
+  const { secret, hash } = createOneTimeSecret();
+  const begun: Record<string, object> = {};
+  for (const name of methods) {
+    const told = await core.methods.get(name)?.begin?.(user);
+    if (told) begun[name] = told;
+  }
+  await core.pendingSignIns().create({
+    user: user._id,
+    hash,
+    stamp,
+    proofs,
+    attemptsLeft: PENDING.attempts,
+    expiresAt: new Date(core.now().getTime() + PENDING.seconds * 1000),
+  });
+  return new SecondFactorRequired({ challenge: secret, methods, expiresIn: PENDING.seconds, begun });
+}
+
+/**
+ * The pair of tokens of a session's present generation.
+ *
+ * @param own the app's claims
+ */
+export function issuePair(core: Core, user: UserDocument, session: Session, own: object): TokenPair {
+  const { generation, rotatedAt, expiresAt, proofs, authTime } = session;
+  const subject = { userId: String(user._id), email: user.email, sessionId: session._id.toString() };
+  const now = core.now();
+  const lifetime = Math.round(core.settings.accessTokenExpireMinutes * 60) * 1000;
+  // No longer than the session lives: who verifies claims alone would not notice its end.
+  const sessionEnds = core.sessions.endOf(session);
+  const accessEnds = new Date(Math.min(now.getTime() + lifetime, sessionEnds.getTime()));
+  const authentication = { amr: amrOf(proofs), authTime };
   return {
-    access_token: kit.signer.signAccess(subject, { from: now, to: accessEnds }),
-    refresh_token: kit.signer.signRefresh(subject, generation, { from: rotatedAt, to: expiresAt }),
+    access_token: core.signer.signAccess(subject, authentication, { from: now, to: accessEnds }, own),
+    refresh_token: core.signer.signRefresh(subject, generation, { from: rotatedAt, to: expiresAt }),
     token_type: 'bearer',
     expires_in: toSeconds(accessEnds) - toSeconds(now),
   };

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import express from 'express';
 import { baseUserPlugin, baseUserSchema, createAuthRouter } from 'express-auth-kit';
+import { defineRoute, type Feature } from 'express-auth-kit/feature';
 import { createMailbox } from 'express-auth-kit/testing';
 import jwt from 'jsonwebtoken';
 import mongoose, { Schema } from 'mongoose';
+import request from 'supertest';
 import { expectRefusal } from './http/expect-refusal.js';
 import { createTestDatabase, type TestDatabase } from './support/database.js';
 import { bearer, createTestApp, PASSWORD, serve, type TestApp } from './support/test-app.js';
@@ -84,15 +86,26 @@ describe('createAuthRouter', () => {
       expect(auth[name], name).to.be.a('function');
     }
     expect(Object.keys(auth.service).sort()).to.deep.equal([
+      'answerChallenge',
+      'changePassword',
       'createIndexes',
       'createUser',
       'deleteUser',
       'disableUser',
       'enableUser',
+      'ensureUser',
+      'findUser',
+      'forgotPassword',
       'issueTokens',
+      'login',
+      'logout',
+      'refresh',
+      'resetPassword',
       'revokeSessions',
       'setPassword',
+      'setRoles',
       'settled',
+      'validatePasswordReset',
       'verifyAccessToken',
     ]);
   });
@@ -106,7 +119,39 @@ describe('createAuthRouter', () => {
     expect(shown).to.not.have.any.keys('_id', '__t', '__v', 'disabledAt', 'securityStamp');
   });
 
+  it('has the profile routes of a feature below /me, with their other names, and nowhere else', async () => {
+    const avatar: Feature = {
+      name: 'avatar',
+      setup: () => ({
+        profile: [
+          defineRoute({
+            method: 'get',
+            path: '/avatar',
+            aliases: ['/picture'],
+            success: 200,
+            answer: {},
+            handle: async () => ({ body: { here: true } }),
+          }),
+        ],
+      }),
+    };
+    const app = await createTestApp({ features: [avatar] });
+    try {
+      for (const path of ['/auth/me/avatar', '/auth/me/picture', '/me/avatar', '/me/picture']) {
+        await app.http.get(path).expect(200, { here: true });
+      }
+      for (const path of ['/auth/avatar', '/auth/picture']) await app.http.get(path).expect(404);
+    } finally {
+      await app.close();
+    }
+  });
+
   const refused: [what: string, options: object, message: RegExp][] = [
+    [
+      'features that are none',
+      { features: ['throttle'] },
+      /^features\[0\]: "throttle" given; allowed: a feature/,
+    ],
     [
       'an option that it does not know',
       { acessTokenExpireMinutes: 5 },
@@ -128,6 +173,17 @@ describe('createAuthRouter', () => {
       expect(start).to.throw(TypeError, message);
     });
   }
+
+  it('says how it is mounted to who mounts the function itself', async () => {
+    const app = express();
+    app.use('/auth', createAuthRouter as never);
+    app.use(((error, _req, res, _next) =>
+      res.status(500).json(error.message)) as express.ErrorRequestHandler);
+    const { body } = await request(app).get('/auth/me').expect(500);
+    expect(body).to.equal(
+      "createAuthRouter: a request given; mount what it returns: app.use('/auth', createAuthRouter())",
+    );
+  });
 
   describe('warns at start', () => {
     const mail = { transport: createMailbox().transport, from: 'a@example.com' };

@@ -2,14 +2,47 @@ import { execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { AUTH_ERROR_CODES, FAULT_CODES, optionsFromEnv } from 'express-auth-kit';
 import { codeBlocks } from './support/code-blocks.js';
 import { createTestDatabase } from './support/database.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** What a file of `lib/` exports, by its text: its own names, and those it passes on. */
+async function exportsOf(file: string): Promise<string[]> {
+  const code = await readFile(join(root, file), 'utf8');
+  const own = code.matchAll(/^export (?:async |abstract )?(?:class|const|function|interface|type) (\w+)/gm);
+  const lists = code.matchAll(/^export (?:type )?\{([^}]*)\}/gm);
+  const passedOn = [...lists].flatMap(([, list]) => (list as string).split(','));
+  // `type A`, `a as b`: the last word is the name.
+  const names = passedOn.map((each) => each.trim().split(/\s+/).at(-1) as string).filter(Boolean);
+  const whole = [...code.matchAll(/^export \* from '(.+)\.js'/gm)];
+  const files = whole.map(([, target]) => `${join(dirname(file), target as string)}.ts`);
+  return [...own]
+    .map(([, name]) => name as string)
+    .concat(names, ...(await Promise.all(files.map(exportsOf))));
+}
+
+/** The headings of a Markdown text, as links name them. */
+function headingsOf(markdown: string): string[] {
+  return [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    (heading as string)
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+/** The keys that a text has as literals, of code, of a shell and of an env file; a command is none, as is an empty one. */
+function keysIn(text: string): string[] {
+  const inCode = text.matchAll(/secretKeys?['"]?\s*[:=]\s*\[?\s*(['"`])(.+?)\1/gi);
+  const inShell = text.matchAll(/SECRET_KEYS?=(?!\$\()(['"]?)([^\s'"`]+)\1/g);
+  return [...inCode, ...inShell].map(([, , key]) => key as string);
+}
 
 describe('the documentation', function () {
   this.timeout(60_000);
@@ -56,10 +89,14 @@ describe('the documentation', function () {
     );
     await writeFile(join(folder, 'readme.ts'), `// @ts-nocheck\n${code}`);
     const env = { ...process.env, AUTH_SECRET_KEY: randomUUID() + randomUUID(), MONGODB_URI: database.uri };
-    const child = spawn('node', ['--conditions=source', '--import', 'tsx', join(folder, 'readme.ts')], {
-      cwd: root,
-      env,
-    });
+    const child = spawn(
+      'node',
+      ['--conditions=express-auth-kit-source', '--import', 'tsx', join(folder, 'readme.ts')],
+      {
+        cwd: root,
+        env,
+      },
+    );
     try {
       const [port] = await once(child.stdout, 'data');
       const url = `http://127.0.0.1:${String(port).trim()}`;
@@ -83,21 +120,61 @@ describe('the documentation', function () {
     }
   });
 
-  it('links to documents that are there', () => {
+  it('links to documents and headings that are there', () => {
     for (const [name, text] of documents) {
       const base = name.startsWith('docs/') ? 'docs/' : '';
-      for (const [, target] of text.matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)) {
-        expect([...documents.keys()], `${name} links to ${target}`).to.include(base + target);
+      for (const [, target, heading] of text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)) {
+        const document = target ? base + target : name;
+        expect([...documents.keys()], `${name} links to ${target}`).to.include(document);
+        const anchors = headingsOf(documents.get(document) as string);
+        if (heading) expect(anchors, `${name} links to ${document}`).to.include(heading);
       }
     }
   });
 
-  it('lists every code of an error, and every event', async () => {
-    const errors = await readFile(join(root, 'lib/errors.ts'), 'utf8');
-    for (const [, code] of errors.matchAll(/code: '(\w+)'/g)) {
+  it('shows no key that a start would take, nor does the example (hold 87)', async () => {
+    expect(
+      keysIn("secretKey: 'a b'\nexport AUTH_SECRET_KEY=c\nSECRET_KEY=$(d)\nSECRET_KEY="),
+    ).to.have.members(['a b', 'c']);
+    const texts = new Map(documents);
+    for (const file of await readdir(join(root, 'example-app'), { recursive: true })) {
+      if (file.endsWith('.ts')) texts.set(file, await readFile(join(root, 'example-app', file), 'utf8'));
+    }
+    texts.set('.env.example', await readFile(join(root, '.env.example'), 'utf8'));
+    for (const [name, text] of texts) {
+      for (const AUTH_SECRET_KEY of keysIn(text)) {
+        expect(() => optionsFromEnv({ AUTH_SECRET_KEY }), `${name} has a key`).to.throw(TypeError);
+      }
+    }
+  });
+
+  it('names specs that are there', async () => {
+    const specs = await readdir(join(root, 'spec'), { recursive: true });
+    for (const [name, text] of documents) {
+      for (const [, spec] of text.matchAll(/`([\w./-]+\.spec\.ts)`/g)) {
+        expect(specs, `${name} names ${spec}`).to.include(spec);
+      }
+    }
+  });
+
+  for (const [entry, file] of [
+    ['express-auth-kit', 'lib/index.ts'],
+    ['express-auth-kit/feature', 'lib/feature.ts'],
+    ['express-auth-kit/verifiers', 'lib/verifiers.ts'],
+    ['express-auth-kit/testing', 'lib/testing/index.ts'],
+  ] as const) {
+    it(`lists what ${entry} exports, and nothing else`, async () => {
+      const [, section] = (documents.get('docs/api.md') as string).split(`## \`${entry}\`\n`);
+      const rows = (section as string).replace(/\n## [\s\S]*/, '').matchAll(/^\| `(\w+)` \| .+ \| .*\|$/gm);
+      expect([...rows].map(([, name]) => name)).to.have.members(await exportsOf(file));
+    });
+  }
+
+  it('lists every code of an error and of a field, and every event', async () => {
+    for (const code of [...AUTH_ERROR_CODES, ...FAULT_CODES]) {
       expect(documents.get('docs/http.md')).to.include(`\`${code}\``);
     }
-    const events = await readFile(join(root, 'lib/events.ts'), 'utf8');
+    const events = await readFile(join(root, 'lib/core/events.ts'), 'utf8');
     for (const [, event] of events.matchAll(/^ {2}'([\w.]+)':/gm)) {
       expect(documents.get('docs/users.md')).to.include(`| \`${event}\` |`);
     }

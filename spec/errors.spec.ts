@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { inspect } from 'node:util';
 import { expect } from 'chai';
 import * as kit from 'express-auth-kit';
@@ -6,8 +7,8 @@ import { AuthError } from 'express-auth-kit';
 const INVALID = { 'WWW-Authenticate': 'Bearer error="invalid_token"' };
 const BEARER = { 'WWW-Authenticate': 'Bearer' };
 const FAULTS = [
-  { detail: 'The email is required.', pointer: '#/email' },
-  { detail: 'The name must be a string.', pointer: '#/name' },
+  { code: 'required', detail: 'The email is required.', pointer: '#/email' },
+  { code: 'invalid_type', detail: 'The name must be a string.', pointer: '#/name' },
 ];
 
 type Row = [error: AuthError, status: number, code: string, title: string, detail: string, headers?: object];
@@ -40,7 +41,7 @@ const rows: Row[] = [
     'Incorrect email or password',
     BEARER,
   ],
-  [new kit.MissingToken(), 401, 'missing_token', 'Unauthorized', 'Could not validate credentials', BEARER],
+  [new kit.MissingToken(), 401, 'missing_token', 'Unauthorized', 'Not authenticated', BEARER],
   [new kit.InvalidToken(), 401, 'invalid_token', 'Unauthorized', 'Could not validate credentials', INVALID],
   [
     new kit.InvalidRefreshToken(),
@@ -61,6 +62,30 @@ const rows: Row[] = [
   [new kit.InsufficientRole(), 403, 'insufficient_role', 'Forbidden', 'You are not allowed to do this'],
   [new kit.WrongPassword(), 400, 'wrong_password', 'Bad Request', 'Current password is incorrect'],
   [new kit.InvalidOneTimeToken(), 400, 'invalid_one_time_token', 'Bad Request', 'Token invalid or expired'],
+  [
+    new kit.SecondFactorRequired({ challenge: 'c', methods: ['totp'], expiresIn: 600 }),
+    403,
+    'second_factor_required',
+    'Forbidden',
+    'A second step is required to sign in',
+  ],
+  [
+    new kit.InvalidChallenge(),
+    401,
+    'invalid_challenge',
+    'Unauthorized',
+    'This sign-in is over, begin again',
+    { 'WWW-Authenticate': 'Bearer' },
+  ],
+  [
+    new kit.InvalidCode(),
+    401,
+    'invalid_code',
+    'Unauthorized',
+    'The code is not valid',
+    { 'WWW-Authenticate': 'Bearer' },
+  ],
+  [new kit.LastWayIn(), 409, 'last_way_in', 'Conflict', 'This is the last way to sign in'],
   [new kit.NotFound(), 404, 'not_found', 'Not Found', 'Not found'],
   [
     new kit.Unavailable(),
@@ -81,6 +106,19 @@ describe('the errors', () => {
       expect(error.name).to.equal(error.constructor.name);
     });
   }
+
+  it('have every code that is sent anywhere in the kit', async () => {
+    const known: readonly string[] = [...kit.AUTH_ERROR_CODES, ...kit.FAULT_CODES];
+    const lib = new URL('../lib/', import.meta.url);
+    const files = (await readdir(lib, { recursive: true })).filter((file) => file.endsWith('.ts'));
+    // There the codes of RFC 6749 are.
+    for (const file of files.filter((file) => !file.endsWith('oauth.ts'))) {
+      const source = (await readFile(new URL(file, lib), 'utf8')).replace(/\/\*\*[\s\S]*?\*\//g, '');
+      for (const [, code] of source.matchAll(/\b(?:code: |fault\()'(\w+)'/g)) {
+        expect(known, file).to.include(code);
+      }
+    }
+  });
 
   it('are all here', () => {
     const exported = Object.values(kit).filter(

@@ -1,7 +1,16 @@
 import { expect } from 'chai';
-import { AuthError, type TokenPair } from 'express-auth-kit';
+import { AuthError, SecondFactorRequired, type TokenPair } from 'express-auth-kit';
+import {
+  addWayIn,
+  createUser,
+  type Kit,
+  type Proof,
+  signIn,
+  type UserDocument,
+} from 'express-auth-kit/feature';
 import jwt from 'jsonwebtoken';
 import { recordEvents } from './conformance/record-events.js';
+import { methods } from './own-features/methods.js';
 import { failureOf } from './support/failure.js';
 import { bearer, createTestApp, PASSWORD, type TestApp } from './support/test-app.js';
 
@@ -36,7 +45,7 @@ describe('the gate', () => {
       .collection('auth_sessions')
       .find({ user: (await app.User.findById(id))?._id })
       .toArray();
-  const context = { ip: '203.0.113.7', userAgent: 'UA' };
+  const context = { ip: '203.0.113.7', userAgent: 'UA', acceptLanguage: null };
   /** Every way in. */
   const ways: Record<
     string,
@@ -173,5 +182,157 @@ describe('the gate', () => {
     );
     expect(code).to.equal('not_found');
     expect(asked).to.deep.equal([]);
+  });
+});
+
+describe('what the gate asks for (hold 90)', () => {
+  let app: TestApp;
+  let kit: Kit;
+  let begun: unknown[];
+
+  before(async () => {
+    const own = methods(
+      {
+        totp: {},
+        mail_code: { kind: 'mailbox', amr: 'email' },
+        // Serves where another asks, as recovery codes and a lone passkey do.
+        spare: { isRequired: () => false },
+        // A rule of the app's: whoever has a phone number needs a second step, set up or not.
+        policy: { isSetUp: () => false, isRequired: (user) => Boolean(Object(user).phone) },
+        telling: {
+          async begin({ email }) {
+            begun.push(email);
+            return { for: email };
+          },
+        },
+      },
+      (given) => {
+        kit = given;
+      },
+    );
+    app = await createTestApp({ features: [own] });
+  });
+  after(() => app.close());
+  beforeEach(() => {
+    begun = [];
+  });
+
+  async function userWith(waysIn: string[], fields: object = {}): Promise<UserDocument> {
+    const { id } = await app.register({ ...fields });
+    for (const method of waysIn)
+      await addWayIn(kit, (await app.User.findById(id))?._id, { method, id: 'one' });
+    return (await kit.users.findById(id, { withCredentials: true })) as UserDocument;
+  }
+  const context = { ip: null, userAgent: null, acceptLanguage: null };
+  const proof = (method: string, ...kinds: Proof['kinds']): Proof => ({
+    method,
+    kinds,
+    amr: [method],
+    at: kit.now(),
+  });
+  const PROOFS = {
+    password: ['knowledge'],
+    link: ['mailbox'],
+    provider: ['federated'],
+    device: ['device'],
+    passkey: ['device', 'knowledge'],
+  } as const;
+  const password = () => proof('password', 'knowledge');
+
+  /** The methods that are asked for; undefined when nothing is. */
+  async function asked(user: UserDocument, ...proofs: Proof[]): Promise<unknown> {
+    try {
+      await signIn(kit, user, { proofs, context });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof SecondFactorRequired)) throw error;
+      return error.extensions['methods'];
+    }
+  }
+
+  const table: [waysIn: string[], shown: (keyof typeof PROOFS)[], expected: string[] | undefined][] = [
+    [[], ['password'], undefined],
+    [[], ['link'], undefined],
+    [['spare'], ['password'], undefined],
+    [['totp'], ['password'], ['totp']],
+    [['totp'], ['link'], ['totp']],
+    [['totp'], ['provider'], ['totp']],
+    [['totp', 'spare'], ['password'], ['totp', 'spare']],
+    [['totp', 'mail_code'], ['password'], ['totp', 'mail_code']],
+    [['totp', 'mail_code'], ['link'], ['totp']],
+    [['totp'], ['password', 'link'], undefined],
+    [['totp'], ['password', 'password'], ['totp']],
+    [['totp'], ['passkey'], undefined],
+    // Two of one kind are one factor: nobody gets in.
+    [['totp'], ['device'], []],
+    [['mail_code'], ['link'], []],
+    [['mail_code'], ['link', 'link'], []],
+  ];
+  for (const [waysIn, shown, expected] of table) {
+    const what = expected === undefined ? 'nothing' : expected.join(' or ') || 'what is not there';
+    it(`is ${what}, of who has set up ${waysIn.join(', ') || 'nothing'} and shows ${shown.join(', ')}`, async () => {
+      const user = await userWith(waysIn);
+      const proofs = shown.map((name) => proof(name, ...PROOFS[name]));
+      expect(await asked(user, ...proofs)).to.deep.equal(expected);
+      const sessions = app.connection.collection('auth_sessions');
+      expect(await sessions.countDocuments({ user: user._id })).to.equal(expected ? 0 : 1);
+    });
+  }
+
+  it('may be asked for by a rule, of who has nothing set up: then nobody gets in', async () => {
+    expect(await asked(await userWith([], { phone: '1' }), password())).to.deep.equal([]);
+    expect(await asked(await userWith(['totp'], { phone: '1' }), password())).to.deep.equal(['totp']);
+  });
+
+  it('is begun by the method, which tells the client what it needs', async () => {
+    const user = await userWith(['telling']);
+    const refused = await failureOf<SecondFactorRequired>(() =>
+      signIn(kit, user, { proofs: [password()], context }),
+    );
+    expect(refused.extensions).to.deep.include({ telling: { for: user.email }, methods: ['telling'] });
+    expect(begun).to.deep.equal([user.email]);
+  });
+
+  it('is decided on a user whose ways in are loaded, and on no other (hold 89)', async () => {
+    const bare = (await kit.users.findById((await app.register()).id)) as UserDocument;
+    // Handed to the app: what sign-in goes by was taken off it.
+    const made = await createUser(kit, { email: 'made@example.com', password: PASSWORD, context });
+    const used = await userWith(['totp']);
+    await signIn(kit, used, { proofs: [password()], context, bypassSecondFactor: true });
+    for (const user of [bare, made, used]) {
+      for (const bypassSecondFactor of [false, true]) {
+        const signingIn = () => signIn(kit, user, { proofs: [password()], context, bypassSecondFactor });
+        expect((await failureOf(signingIn)).message).to.equal('signIn: load the user with its credentials');
+      }
+    }
+  });
+
+  it('is not the question for a disabled user, whoever forgot to look', async () => {
+    const { id } = await app.register();
+    await app.auth.service.disableUser(id);
+    const user = (await kit.users.findById(id, { withCredentials: true })) as UserDocument;
+    for (const bypassSecondFactor of [false, true]) {
+      const signingIn = () => signIn(kit, user, { proofs: [password()], context, bypassSecondFactor });
+      expect((await failureOf<AuthError>(signingIn)).code).to.equal('invalid_credentials');
+    }
+  });
+
+  it('is not the question where nothing was shown', async () => {
+    const user = await userWith([]);
+    const error = await failureOf(() => signIn(kit, user, { proofs: [], context }));
+    expect(error.message).to.equal('signIn: nothing was shown');
+  });
+});
+
+describe('how long a sign-in lasts', () => {
+  it('is rounded to whole seconds', async () => {
+    const app = await createTestApp({ refreshTokenExpireDays: 0.7, accessTokenExpireMinutes: 1 / 60 });
+    try {
+      const { refresh_token, expires_in } = await app.signUp();
+      const { iat = 0, exp } = jwt.decode(refresh_token) as jwt.JwtPayload;
+      expect([expires_in, exp]).to.deep.equal([1, iat + 60_480]);
+    } finally {
+      await app.close();
+    }
   });
 });

@@ -10,7 +10,7 @@ export function homePage({ appUrl, hasMailbox }: Home): Html {
   return html`<p>An Express app with registration, login, refresh tokens and password recovery by
 <code>express-auth-kit</code>.</p>
 <ul>
-${hasMailbox ? html`<li><a href="/dev/mailbox">/dev/mailbox</a>: the mails that would have been sent</li>` : ''}
+${hasMailbox ? html`<li><a href="/dev/mailbox">/dev/mailbox</a>: the mails that would have been sent, for localhost alone</li>` : ''}
 <li><a href="/healthz">/healthz</a>: is the app alive</li>
 <li><a href="/readyz">/readyz</a>: is the database reachable</li>
 <li><code>/auth/*</code>, <code>/me</code>: the kit</li>

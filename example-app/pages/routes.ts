@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import type { Mailbox } from 'express-auth-kit/testing';
+import { loopbackOnly } from '../loopback-only.js';
 import { allowInlineStyles } from '../security-headers.js';
 import { appUrlOf } from './app-url.js';
 import { homePage } from './home.js';
@@ -20,7 +21,7 @@ export function createPages({ url, hasMailbox }: { url: string; hasMailbox: bool
 }
 
 /**
- * The mails that were caught, for people and for tests.
+ * The mails that were caught, for people and for tests on this machine.
  *
  * @param settled resolves when the mails begun so far have arrived: who asks after a request finds its mail
  */
@@ -30,6 +31,7 @@ export function createMailboxPages({ messages }: Mailbox, settled: () => Promise
     return [...messages].reverse();
   };
   const pages = Router();
+  pages.use(loopbackOnly);
   pages.get('/mailbox', allowInlineStyles, async (_req, res) => {
     sendPage(res, 'Mailbox', mailboxPage(await newestFirst()));
   });

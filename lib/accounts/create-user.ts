@@ -1,30 +1,94 @@
-import type { Kit } from '../kit.js';
+import type { Core } from '../core/core.js';
+import { originOf } from '../core/events.js';
+import { ValidationFailed } from '../errors.js';
 import { concealCredentials } from '../models/conceal-credentials.js';
-import type { NewUser, UserDocument } from '../models/user-store.js';
-import { requireGoodPassword } from './require-good-password.js';
+import type { UserDocument } from '../models/user.js';
+import type { NewUser } from '../models/user-store.js';
+import { allFaults } from '../runtime/all-faults.js';
+import { isPersonName } from '../security/person-name.js';
+import type { Circumstances } from './circumstances.js';
+import { requireGoodPassword, requirePossiblePassword } from './require-good-password.js';
 
-export interface NewAccount extends NewUser {
-  password: string;
-  /** Aborted when nobody waits for the answer any more. */
-  signal?: AbortSignal;
+/** A user may have a password, the hash of one, or neither: then the first one is set by a recovery link. */
+export interface NewAccount extends NewUser, Circumstances {
+  password?: string;
+  /** Made elsewhere: bcrypt, or of a form that one of the option `password.verifiers` knows. */
+  passwordHash?: string;
+  /** Whether the address was proved to be the user's own. */
+  emailVerified?: boolean;
+  /** Asked when all was found valid, and nothing is stored yet: what it throws refuses the user. */
+  admit?: () => void | Promise<void>;
 }
 
 /**
  * Stores a user.
  *
- * @throws ValidationFailed (`validation_failed`) for fields the schema refuses and passwords the policy refuses;
- * EmailTaken (`email_taken`); Unavailable (`unavailable`); what an `afterRegister` hook throws, when the user is stored
+ * @throws ValidationFailed (`validation_failed`) for fields the schema refuses, passwords the policy refuses and hashes
+ * that nobody could log in by, all at once; EmailTaken (`email_taken`); Unavailable (`unavailable`); what `admit` throws;
+ * what an `afterRegister` hook throws, when the user is stored
  */
 export async function createUser(
-  kit: Kit,
-  { password, signal, ...account }: NewAccount,
+  core: Core,
+  { emailVerified, context, admit, signal, ...account }: NewAccount,
 ): Promise<UserDocument> {
-  const user = await kit.users.build(account);
-  await requireGoodPassword(kit, password, user, 'password');
-  user.set('password', await kit.hasher.hash(password, signal));
-  await kit.users.insert(user);
+  const { password, passwordHash } = account;
+  const user = await checkAccount(core, account);
+  if (emailVerified) user.set('emailVerifiedAt', core.now());
+  const good =
+    password === undefined ? undefined : await requireGoodPassword(core, password, user, 'password');
+  await admit?.();
+  await core.users.insert(user, good === undefined ? passwordHash : await core.hasher.hash(good, signal));
   concealCredentials(user);
-  kit.events.emit('user.registered', { userId: String(user._id), email: user.email });
-  await kit.hooks.afterRegister({ user });
+  core.events.emit('user.registered', { userId: String(user._id), email: user.email, ...originOf(context) });
+  await core.hooks.afterRegister({ user, context });
   return user;
+}
+
+/**
+ * What `createUser` begins with: nothing is looked up, hashed or stored, and the app's own rule for passwords is not asked
+ * yet.
+ *
+ * @returns a document that is not stored yet
+ * @throws ValidationFailed (`validation_failed`, 422) with the faults of all fields and of the password
+ */
+export async function checkAccount(
+  core: Pick<Core, 'users' | 'policy' | 'hasher'>,
+  {
+    password,
+    passwordHash,
+    ...fields
+  }: Partial<Omit<NewAccount, 'emailVerified' | 'context' | 'admit' | 'signal'>>,
+): Promise<UserDocument> {
+  const user = core.users.build(fields);
+  await allFaults([
+    password === undefined || requirePossiblePassword(core, password, 'password', user),
+    passwordHash === undefined || checkHash(core, { password, passwordHash }),
+    checkName(fields.name),
+    core.users.validate(user),
+  ]);
+  return user;
+}
+
+/** Callers in JavaScript may give something else than a string. The hash is in none of the messages. */
+async function checkHash(
+  { hasher }: Pick<Core, 'hasher'>,
+  { password, passwordHash }: { password?: unknown; passwordHash: unknown },
+): Promise<void> {
+  if (password !== undefined) {
+    throw refused('passwordHash', 'invalid', 'Give a password or the hash of one, not both.');
+  }
+  if (typeof passwordHash !== 'string' || !hasher.knows(passwordHash)) {
+    const detail = 'This is no password hash that bcrypt or one of password.verifiers knows.';
+    throw refused('passwordHash', 'invalid_format', detail);
+  }
+}
+
+/** Here, and not in the schema: mongoose would refuse to save who has such a name already. */
+async function checkName(name: unknown): Promise<void> {
+  if (typeof name !== 'string' || isPersonName(name)) return;
+  throw refused('name', 'invalid_characters', 'The name must not contain invisible characters.');
+}
+
+function refused(field: string, code: string, detail: string): ValidationFailed {
+  return new ValidationFailed([{ code, detail, pointer: `#/${field}` }]);
 }

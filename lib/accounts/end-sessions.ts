@@ -1,7 +1,20 @@
-import type { Kit } from '../kit.js';
+import { NO_REQUEST, type RequestContext } from '../config/hooks.js';
+import type { Core } from '../core/core.js';
+import { originOf, type SessionEndReason } from '../core/events.js';
 import { createStamp } from '../models/security-stamp.js';
-import type { UserId, Written } from '../models/user-store.js';
+import type { SignedIn } from '../models/sign-in-loader.js';
+import type { UserId } from '../models/user.js';
+import type { Written } from '../models/user-store.js';
+import { resumeSignIn, type TokenPair } from '../sign-in.js';
 import { tidyUp } from './tidy-up.js';
+
+/** Why sessions end, and where that comes from: for the event. */
+export interface Ending {
+  /** `revoked` by default. */
+  reason?: SessionEndReason;
+  /** None where nobody's request asked for it. */
+  context?: RequestContext;
+}
 
 /**
  * Ends one session.
@@ -9,10 +22,26 @@ import { tidyUp } from './tidy-up.js';
  * @returns whether there was one to end
  * @throws Unavailable (`unavailable`, 503)
  */
-export async function endSession(kit: Kit, user: UserId, sessionId: string): Promise<boolean> {
-  const ended = await kit.sessions.end(user, sessionId);
-  if (ended) kit.events.emit('session.ended', { userId: String(user), sessionId });
+export async function endSession(
+  core: Core,
+  user: UserId,
+  sessionId: string,
+  ending: Ending = {},
+): Promise<boolean> {
+  const id = core.users.castId(user);
+  const ended = id !== undefined && (await core.sessions.end(id, sessionId));
+  if (ended) sayEnded(core, user, sessionId, ending);
   return ended;
+}
+
+/** Says that a session has ended, or with `sessionId` null all of them. */
+export function sayEnded(
+  core: Core,
+  user: UserId,
+  sessionId: string | null,
+  { reason = 'revoked', context = NO_REQUEST }: Ending,
+): void {
+  core.events.emit('session.ended', { userId: String(user), sessionId, reason, ...originOf(context) });
 }
 
 /**
@@ -21,43 +50,83 @@ export async function endSession(kit: Kit, user: UserId, sessionId: string): Pro
  * @param options.except the id of a session that goes on
  * @returns whether the user exists
  * @throws Unavailable (`unavailable`, 503)
+ *
+ * @example
+ * await endSessions(kit, user._id, { except: String(session._id) });
  */
 export async function endSessions(
-  kit: Kit,
+  core: Core,
   user: UserId,
-  options: { except?: string } = {},
+  options: Ending & { except?: string } = {},
 ): Promise<boolean> {
-  const written = await endSessionsBy(kit, user, (stamp) => kit.users.setStamp(user, stamp), options);
+  const written = await endSessionsBy(core, user, core.users.setStamp, options);
   return written !== undefined;
 }
 
+/** What came of a write that ends sessions. */
+export interface Ended extends Written {
+  /** Of the new session, where the sign-in goes on in one. */
+  tokens?: TokenPair;
+}
+
+interface Options extends Ending {
+  except?: string | undefined;
+  resume?: SignedIn | undefined;
+}
+
 /**
- * Ends a user's sessions by a write to the user, which does something else too or nothing else.
+ * Ends a user's sessions by a write to the user, which may change something else at the same time.
  *
- * That one write decides: it brings a new stamp, and with that every session is over that does not know it. The session
- * that goes on is told before; deleting the others only tidies up. Cut off anywhere, either nothing has changed or the
- * old sessions are dead.
+ * That one write decides. It brings a new stamp, and every session that does not know the stamp is over. The session that
+ * goes on is told the stamp before the write, and a new one is made under it before, too; deleting the others afterwards
+ * only tidies up. Wherever this is cut off, either nothing has changed or the old sessions are dead.
  *
- * @param write stores the new stamp; undefined when it has written nothing
+ * @param user the id, or its text
+ * @param write stores the new stamp for the id; undefined when it has written nothing
  * @param options.except the id of a session that goes on
- * @returns what `write` gives
+ * @param options.resume who is in, by a session that ends with the rest: goes on in a new one
+ * @returns what `write` gives, and the tokens of the new session
  * @throws Unavailable (`unavailable`, 503)
  */
 export async function endSessionsBy(
-  kit: Kit,
+  core: Core,
   user: UserId,
-  write: (stamp: string) => Promise<Written | undefined>,
-  { except }: { except?: string | undefined } = {},
-): Promise<Written | undefined> {
+  write: (id: UserId, stamp: string) => Promise<Written | undefined>,
+  { except, resume, ...ending }: Options,
+): Promise<Ended | undefined> {
+  const id = core.users.castId(user);
+  if (id === undefined) return undefined;
   const stamp = createStamp();
-  if (except) await kit.sessions.admitStamp(user, except, stamp);
-  const written = await write(stamp);
-  if (!written) return undefined;
-
+  if (except) await core.sessions.admitStamp(id, except, stamp);
+  const { context = NO_REQUEST } = ending;
+  const resumed =
+    resume && (await resumeSignIn(core, resume.user, { session: resume.session, stamp, context }));
+  const written = await write(id, stamp);
+  if (!written) {
+    if (except) await tidyUp(core, core.sessions.dropStamp(id, except, stamp));
+    if (resumed) await tidyUp(core, core.sessions.end(id, resumed.session._id.toString()));
+    return undefined;
+  }
   const { replacedStamp } = written;
-  const work = [kit.sessions.endUnder(user, replacedStamp, { except })];
-  if (except) work.push(kit.sessions.dropStamp(user, except, replacedStamp));
-  await tidyUp(kit, ...work);
-  kit.events.emit('session.ended', { userId: String(user), sessionId: null });
-  return written;
+  // The new session does not live under that stamp; named, it is not even looked at.
+  const spared = except ?? resumed?.session._id.toString();
+  const work: Promise<void>[] = [core.sessions.endUnder(id, replacedStamp, { except: spared })];
+  if (except) work.push(endUnlessUnder(core, id, except, replacedStamp));
+  await tidyUp(core, ...work);
+  sayEnded(core, id, null, ending);
+  return { ...written, tokens: resumed?.tokens };
+}
+
+/**
+ * The session that goes on is one that lived until now. One that had ended meanwhile, and was not cleared away yet, has been
+ * told the new stamp all the same.
+ */
+async function endUnlessUnder(
+  core: Core,
+  id: UserId,
+  sessionId: string,
+  replacedStamp: string,
+): Promise<void> {
+  const hasLived = await core.sessions.dropStamp(id, sessionId, replacedStamp);
+  if (!hasLived) await core.sessions.end(id, sessionId);
 }

@@ -1,28 +1,48 @@
-import type { Kit } from '../kit.js';
-import type { PasswordChange, UserDocument, UserId } from '../models/user-store.js';
-import { endSessionsBy } from './end-sessions.js';
+import type { Core } from '../core/core.js';
+import { originOf } from '../core/events.js';
+import type { SignedIn } from '../models/sign-in-loader.js';
+import type { UserId } from '../models/user.js';
+import type { PasswordChange } from '../models/user-store.js';
+import type { Circumstances } from './circumstances.js';
+import { type Ended, endSessionsBy } from './end-sessions.js';
+import type { GoodPassword } from './require-good-password.js';
 
-interface Replacement extends Omit<PasswordChange, 'stamp'> {
-  reason: 'change' | 'reset' | 'service';
-  /** The id of the session that goes on. */
-  keepSession?: string;
+const END_REASONS = {
+  change: 'password_changed',
+  reset: 'password_reset',
+  service: 'password_set',
+} as const;
+
+interface Replacement extends Omit<PasswordChange, 'stamp' | 'passwordHash'>, Circumstances {
+  /** From `requireGoodPassword`. */
+  password: GoodPassword;
+  reason: keyof typeof END_REASONS;
+  /** Who is in, and goes on in a new session. */
+  resume?: SignedIn;
 }
 
 /**
- * Replaces a password and ends the user's sessions, all or all but one, in one write.
+ * Replaces a password and ends all of the user's sessions in one write; who changes it may go on in a new one (OWASP ASVS
+ * 5.0 7.2.4, 7.4.3).
  *
- * @returns the user as stored; undefined when a condition did not hold, and nothing was changed
+ * @returns the user as stored, and the tokens of the new session; undefined when a condition did not hold, and nothing was changed
  * @throws Unavailable (`unavailable`, 503); what an `afterPasswordChange` hook throws, when all is done
  */
 export async function replacePassword(
-  kit: Kit,
+  core: Core,
   user: UserId,
-  { reason, keepSession, ...change }: Replacement,
-): Promise<UserDocument | undefined> {
-  const write = (stamp: string) => kit.users.changePassword(user, { stamp, ...change });
-  const written = await endSessionsBy(kit, user, write, { except: keepSession });
-  if (!written) return undefined;
-  kit.events.emit('password.changed', { userId: String(user), reason });
-  await kit.hooks.afterPasswordChange({ user: written.user, reason });
-  return written.user;
+  { password, signal, reason, context, resume, ...change }: Replacement,
+): Promise<Pick<Ended, 'user' | 'tokens'> | undefined> {
+  const passwordHash = await core.hasher.hash(password, signal);
+  const write = (id: UserId, stamp: string) =>
+    core.users.changePassword(id, { stamp, passwordHash, ...change });
+  const ended = await endSessionsBy(core, user, write, {
+    reason: END_REASONS[reason],
+    context,
+    resume,
+  });
+  if (!ended) return undefined;
+  core.events.emit('password.changed', { userId: String(user), reason, ...originOf(context) });
+  await core.hooks.afterPasswordChange({ user: ended.user, reason, context });
+  return ended;
 }

@@ -1,5 +1,5 @@
 import leven from 'leven';
-import type { Limit } from './limits.js';
+import type { Range } from './limits.js';
 
 /**
  * Small named checks of one value each. They throw a `TypeError` of one line that names the option (or the variable),
@@ -20,35 +20,55 @@ export function refuse(name: string, given: unknown, allowed: string): never {
   throw new TypeError(`${name}: ${describe(given)} given; allowed: ${allowed}`);
 }
 
-/** The candidate that `name` most likely was meant to be, when it is near enough to be a slip. */
-export function nearMiss(name: string, candidates: readonly string[]): string | undefined {
+/** From how many letters on the beginning of a name says which is meant. */
+const HALF = 4;
+
+/**
+ * The candidate that `name` most likely was meant to be, when it is near enough to be a slip.
+ *
+ * @param mostEdits how many letters may differ; by default a quarter of them, and two at least
+ */
+export function nearMiss(
+  name: string,
+  candidates: readonly string[],
+  mostEdits = Math.max(2, Math.floor(name.length / 4)),
+): string | undefined {
   const folded = name.toLowerCase();
   const ranked = candidates
     .map((candidate) => ({ candidate, distance: leven(folded, candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
   // Of a short name something must be left: `on` is no slip of `off`.
-  const tolerance = Math.min(name.length - 1, Math.max(2, Math.floor(name.length / 4)));
-  return best && best.distance <= tolerance ? best.candidate : undefined;
+  const tolerance = Math.min(name.length - 1, mostEdits);
+  if (best && best.distance <= tolerance) return best.candidate;
+  // Half of it: `secret` for `secretKey`.
+  const whole = candidates.filter((candidate) => candidate.toLowerCase().startsWith(folded));
+  return folded.length >= HALF && whole.length === 1 ? whole[0] : undefined;
+}
+
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+type AnyFunction = (...given: never[]) => unknown;
+
+export function checkFunction(name: string, value: unknown): AnyFunction {
+  return typeof value === 'function' ? (value as AnyFunction) : refuse(name, value, 'a function');
 }
 
 /** Refuses members that are not in `known`, suggesting a near miss. `prefix` names the option that holds them. */
 export function checkKnown(value: unknown, known: readonly string[], prefix = ''): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    refuse(prefix || 'options', value, 'an object');
-  }
+  if (!isObject(value)) refuse(prefix || 'options', value, 'an object');
   for (const name of Object.keys(value)) {
     if (known.includes(name)) continue;
     const suggestion = nearMiss(name, known);
-    const path = prefix ? `${prefix}.${name}` : name;
-    throw new TypeError(
-      `${path}: unknown option${suggestion ? `; did you mean ${prefix ? `${prefix}.` : ''}${suggestion}?` : ''}` +
-        `; allowed: ${known.join(', ')}`,
-    );
+    const pathOf = (member: string) => (prefix ? `${prefix}.${member}` : member);
+    const meant = suggestion ? `; did you mean ${pathOf(suggestion)}?` : '';
+    throw new TypeError(`${pathOf(name)}: unknown option${meant}; allowed: ${known.join(', ')}`);
   }
 }
 
-export function checkNumber(name: string, value: unknown, { min, max, integer, allowed }: Limit): number {
+export function checkNumber(name: string, value: unknown, { min, max, integer, allowed }: Range): number {
   const fits = typeof value === 'number' && value >= min && value <= max;
   if (!fits || (integer && !Number.isInteger(value))) refuse(name, value, allowed);
   return value;
@@ -76,9 +96,7 @@ export function checkNames(name: string, value: unknown): string[] {
 export function checkFunctions(name: string, value: unknown, known: readonly string[]): void {
   checkKnown(value, known, name);
   for (const [member, candidate] of Object.entries(value as object)) {
-    if (candidate !== undefined && typeof candidate !== 'function') {
-      refuse(`${name}.${member}`, candidate, 'a function');
-    }
+    if (candidate !== undefined) checkFunction(`${name}.${member}`, candidate);
   }
 }
 
@@ -98,6 +116,11 @@ export function checkSender(name: string, value: unknown): string {
     refuse(name, value, 'one address, Name <address> or the address alone');
   }
   return value;
+}
+
+/** Absolute, of any scheme: a link into an app of one's own too. */
+export function checkUrl(name: string, value: unknown): string {
+  return typeof value === 'string' && URL.canParse(value) ? value : refuse(name, value, 'an absolute URL');
 }
 
 /** An absolute http(s) URL without query and fragment; the trailing slash is dropped. */

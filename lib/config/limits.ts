@@ -1,5 +1,5 @@
 /** A number that an option allows: `min` and `max` included, `allowed` is what the message says. */
-export interface Limit {
+export interface Range {
   min: number;
   max: number;
   integer?: boolean;
@@ -22,7 +22,12 @@ export const LIMITS = {
     max: 3650,
     allowed: 'a number of days above 0, at most 3650',
   },
-  refreshGraceSeconds: { min: 0, max: 60, allowed: 'a number of seconds from 0 to 60' },
+  sessionIdleDays: {
+    min: SECOND_IN_DAYS,
+    max: 3650,
+    allowed: 'off, or a number of days above 0, at most 3650',
+  },
+  refreshGraceSeconds: { min: 0, max: 3600, allowed: 'a number of seconds from 0 to 3600' },
   minLength: { min: 1, max: 64, integer: true, allowed: 'a whole number of code points from 1 to 64' },
   maxLength: { min: 64, max: 1024, integer: true, allowed: 'a whole number of code points from 64 to 1024' },
   bcryptCost: { min: 10, max: 15, integer: true, allowed: 'a whole number from 10 to 15' },
@@ -33,4 +38,7 @@ export const LIMITS = {
     integer: true,
     allowed: 'a whole number from 10 to 15 (4 to 9 for tests)',
   },
-} as const satisfies Record<string, Limit>;
+} as const satisfies Record<string, Range>;
+
+/** The longest body that the kit takes, in bytes; no value in one is longer. */
+export const BODY_LIMIT = 16 * 1024;

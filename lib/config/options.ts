@@ -1,68 +1,11 @@
-import type { Transport, Transporter, TransportOptions } from 'nodemailer';
+import type { Clock } from '../runtime/clock.js';
+import type { Logger } from '../runtime/logger.js';
+import type { AuthHooks } from './hooks.js';
+import type { MailOptions, MailTemplates } from './mail.js';
+import type { AuthMessages } from './messages.js';
+import type { PasswordOptions } from './password.js';
+import type { SessionInfo } from './session-info.js';
 import type { Algorithm } from './signing-key.js';
-
-/** Where the kit writes what an operator may want to read. Never a password, a token or a hash. */
-export interface Logger {
-  debug?(message: string, details?: object): void;
-  info?(message: string, details?: object): void;
-  warn?(message: string, details?: object): void;
-  error?(message: string, details?: object): void;
-}
-
-/** The time source of everything the kit stores and compares. */
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  now(): number;
-}
-
-/** What a template may say about the user. */
-export interface MailedUser {
-  email: string;
-  name: string | null;
-  displayName: string;
-}
-
-/** What a template returns. Both bodies are sent: the text for readers, the HTML for eyes. */
-export interface MailContent {
-  subject: string;
-  text: string;
-  html: string;
-}
-
-/** What the template of the recovery mail is given. */
-export interface PasswordResetMail {
-  user: MailedUser;
-  /** The link, token included. */
-  url: string;
-  /** How long the link works, in minutes. */
-  expiresInMinutes: number;
-}
-
-/** The mails' templates; each is replaced on its own, and may be async (a translation loaded, a file read). */
-export interface MailTemplates {
-  passwordReset(mail: PasswordResetMail): MailContent | Promise<MailContent>;
-}
-
-/** A nodemailer transporter, transport, transport options, or an SMTP URL. */
-export type MailTransport = string | Transporter | Transport | TransportOptions;
-
-export interface MailOptions {
-  /** Default: `SMTP_URL`. */
-  transport: MailTransport;
-  /** The sender, `Name <address>`. Default: `MAIL_FROM`. */
-  from: string;
-}
-
-export interface PasswordOptions {
-  /** In Unicode code points; 8 by default, at least 1. */
-  minLength?: number;
-  /** In Unicode code points; 256 by default, at least 64 (OWASP ASVS 5.0 6.2.9). */
-  maxLength?: number;
-  /** bcrypt's cost, 10 to 15; 12 by default. 4 to 9 only here, never by the environment: for tests. */
-  bcryptCost?: number;
-  /** `false` accepts common passwords too. The length and the account's own email and name stay checked. */
-  blocklist?: boolean;
-}
 
 /** Where the links in mails lead: an absolute URL (deep links too); `token` is added to its query. */
 export interface LinkOptions {
@@ -70,49 +13,34 @@ export interface LinkOptions {
   passwordReset?: string;
 }
 
-/** How a sign-in came about. */
-export interface SignInContext {
-  /** The address Express's `req.ip` gave. */
-  ip: string | null;
-  userAgent: string | null;
+/** A feature by its form alone: `config/` must not know the kit. */
+export interface AnyFeature {
+  name: string;
+  collections?: readonly unknown[];
+  mails?: object;
+  setup(kit: never): unknown;
 }
 
-/**
- * Steps of the app's own inside the kit's, each awaited. What one throws is the answer (throw an `AuthError` to choose
- * status, code and detail). A `before...` refuses the operation by that; when an `after...` is asked, it has been done,
- * and stays done.
- */
-export interface AuthHooks<User = object> {
-  /** Before a session is made for a user whose credentials were right. */
-  beforeSignIn?(event: { user: User; context: SignInContext }): void | Promise<void>;
-  /** After a user was stored. */
-  afterRegister?(event: { user: User }): void | Promise<void>;
-  /**
-   * Before a user is deleted, who has given the right password or whom the service names. It may run and the deletion
-   * fail: what it does must bear being done again.
-   */
-  beforeDelete?(event: { user: User }): void | Promise<void>;
-  /** After a password was changed or reset. */
-  afterPasswordChange?(event: { user: User; reason: 'change' | 'reset' | 'service' }): void | Promise<void>;
-}
-
-/** The names of all hooks. */
-export const HOOKS = Object.keys({
-  beforeSignIn: true,
-  afterRegister: true,
-  beforeDelete: true,
-  afterPasswordChange: true,
-} satisfies Record<keyof AuthHooks, true>) as readonly (keyof AuthHooks)[];
+/** Likewise the form of a refusal: `config/` must not know Express. */
+export type AnyOnError = (...given: never[]) => unknown;
 
 /**
  * The options of `createAuthRouter`. Explicit option > environment variable > default.
  *
- * `Model` is the app's user model, `User` its documents.
+ * `Model` is the app's user model, `User` its documents, `Field` a name of a field of its own, `Claims` its own claims,
+ * `OwnFeature` what the app adds, `OnError` how it answers.
  */
-export interface AuthOptions<Model = unknown, User = object> {
+export interface AuthOptions<
+  Model = unknown,
+  User = object,
+  Field = string,
+  Claims extends object = object,
+  OwnFeature = AnyFeature,
+  OnError = AnyOnError,
+> {
   /**
    * Signs and verifies tokens. `AUTH_SECRET_KEY`; required: for HS256 at least 32 bytes, HS384 48, HS512 64; for RS256 and
-   * ES256 a private key in PEM.
+   * ES256 a private key in PEM. A secret of words, sequences or repetitions, and one that was published, is refused.
    */
   secretKey?: string;
   /**
@@ -127,10 +55,27 @@ export interface AuthOptions<Model = unknown, User = object> {
   /** How long a session lives, in days, rotations included. `AUTH_REFRESH_TOKEN_EXPIRE_DAYS`; 30 by default. */
   refreshTokenExpireDays?: number;
   /**
-   * How long the predecessor of the current refresh token still answers with the current one, in seconds, 0 to 60.
-   * `AUTH_REFRESH_GRACE_SECONDS`; 10 by default, 0 = never.
+   * A session not refreshed for so many days is over. `AUTH_SESSION_IDLE_DAYS`; `off` by default (OWASP ASVS 5.0 7.3.1).
+   */
+  sessionIdleDays?: number | 'off';
+  /**
+   * How long the predecessor of the current refresh token still answers with the current one, in seconds, 0 to 3600.
+   * `AUTH_REFRESH_GRACE_SECONDS`; 30 by default, longer than a client waits for a lost answer; 0 = never.
    */
   refreshGraceSeconds?: number;
+  /**
+   * `off`: a refresh token works until its session ends, and nobody notices a stolen one; for clients that do not store
+   * the new one. `AUTH_REFRESH_ROTATION`; `on` by default (RFC 9700 section 4.14.2).
+   */
+  refreshRotation?: 'on' | 'off';
+  /**
+   * Further claims of the access token, asked for at each login and refresh; `auth.handler` types `req.auth` by them. They
+   * can be read by whoever has the token. A name of the kit's own is an error.
+   *
+   * @example
+   * claims: (user) => ({ plan: user.plan })
+   */
+  claims?: (user: User, session: SessionInfo) => Claims | Promise<Claims>;
   /** The `iss` of every token. `AUTH_ISSUER`; by default neither set nor checked. */
   issuer?: string;
   /** The `aud` of every token. `AUTH_AUDIENCE`; by default neither set nor checked. */
@@ -140,49 +85,40 @@ export interface AuthOptions<Model = unknown, User = object> {
   links?: LinkOptions;
   /** By default from `SMTP_URL` and `MAIL_FROM`; without them no mail is sent, and a warning says so at start. */
   mail?: Partial<MailOptions>;
-  templates?: Partial<MailTemplates>;
+  templates?: Partial<MailTemplates<User>>;
   /** A Mongoose model with the base fields: a discriminator of `BaseUser`, or a schema with `baseUserPlugin`. */
   User?: Model;
+  /**
+   * The fields by which a user logs in, `['email']` by default; others are texts of the model with a unique index, such as
+   * `username`. Whose first field, in this order, is what was typed is meant.
+   */
+  loginFields?: readonly ('email' | Field)[];
   /** The app's own fields that `POST /register` accepts, validated by the app's schema. */
-  registerFields?: readonly string[];
+  registerFields?: readonly Field[];
   /** The app's own fields that a user may change, validated by the app's schema. */
-  profileFields?: readonly string[];
+  profileFields?: readonly Field[];
   /** `AUTH_REGISTRATION`; `open` by default. */
   registration?: 'open' | 'closed';
   /** `AUTH_EMAIL_VERIFICATION`; this version knows `off` alone. */
   emailVerification?: 'off';
   /** `AUTH_PASSWORD_MIN_LENGTH`, `AUTH_BCRYPT_COST`. */
-  password?: PasswordOptions;
+  password?: PasswordOptions<User>;
   /** `AUTH_THROTTLE`; this version knows `off` alone. */
   throttle?: 'off' | false;
   /** `AUTH_COOKIES`; this version knows `off` alone. */
   cookies?: 'off' | false;
+  /** Features of the app's own, by the same contract as the kit's. */
+  features?: readonly OwnFeature[];
+  /**
+   * An app's own form of a refusal, by the router's endpoints and by its guards. It returns the body, or answers by itself.
+   * By default problem+json (RFC 9457).
+   */
+  onError?: OnError;
+  /** Own words by language and code, chosen by `Accept-Language`: `{ fr: { required: 'Ce champ est obligatoire.' } }`. */
+  messages?: AuthMessages;
   hooks?: AuthHooks<User>;
   /** Silent by default. */
   logger?: Logger;
   /** The system's by default. */
   clock?: Clock;
-}
-
-/** The options, resolved: every default in place, every value checked. What the kit works with. */
-export interface Settings {
-  secretKey: string;
-  previousSecretKeys: readonly string[];
-  algorithm: Algorithm;
-  accessTokenSeconds: number;
-  refreshTokenSeconds: number;
-  refreshGraceMs: number;
-  issuer: string | undefined;
-  audience: string | undefined;
-  /** Absent where neither `appUrl` nor a link of its own is set. */
-  links: { passwordReset: string | undefined };
-  mail: MailOptions | undefined;
-  templates: Partial<MailTemplates>;
-  registerFields: readonly string[];
-  profileFields: readonly string[];
-  registration: 'open' | 'closed';
-  password: Required<PasswordOptions>;
-  hooks: AuthHooks<never>;
-  logger: Logger;
-  clock: Clock;
 }

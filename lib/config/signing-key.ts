@@ -1,7 +1,10 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { checkSecretKey, type HmacAlgorithm, isPem, KEY_BYTES } from './secret.js';
+import { findPredictable } from './predictable-secret.js';
 
-export type { HmacAlgorithm };
+/** The algorithms that sign with a shared secret (RFC 7518 section 3.2), and the bytes each needs. */
+const KEY_BYTES = { HS256: 32, HS384: 48, HS512: 64 } as const;
+
+export type HmacAlgorithm = keyof typeof KEY_BYTES;
 
 /** The algorithms (RFC 7518 section 3.1) that sign with a private key, and the kind of key each needs. */
 const KEY_KINDS = {
@@ -34,7 +37,7 @@ export function likelyAlgorithm(key: string): Algorithm {
  */
 export function checkSigningKey(name: string, value: unknown, algorithm: Algorithm): string {
   return isHmac(algorithm)
-    ? checkSecretKey(name, value, algorithm)
+    ? checkSecret(name, value, algorithm)
     : checkPem(name, value, algorithm, 'private key', parsePrivateKey);
 }
 
@@ -45,7 +48,7 @@ export function checkSigningKey(name: string, value: unknown, algorithm: Algorit
  */
 export function checkVerifyingKey(name: string, value: unknown, algorithm: Algorithm): string {
   return isHmac(algorithm)
-    ? checkSecretKey(name, value, algorithm)
+    ? checkSecret(name, value, algorithm)
     : checkPem(name, value, algorithm, 'private or public key', parsePublicKey);
 }
 
@@ -88,6 +91,35 @@ function checkPem(
     ES256: kind === 'ec' && namedCurve === 'prime256v1',
   };
   return fits[algorithm] ? value : given(`a key of type ${kind} (${namedCurve ?? `${modulusLength} bits`})`);
+}
+
+/**
+ * Checks that a secret can sign with the algorithm: long enough (RFC 7518 section 3.2: a key of at least the size of
+ * the hash), not predictable ({@link findPredictable}), not a PEM key. Its value never appears in the message. A previous one
+ * is checked like the current one: who guesses a key that verifies makes tokens that pass.
+ *
+ * @throws TypeError that names the option or variable
+ */
+function checkSecret(name: string, value: unknown, algorithm: HmacAlgorithm): string {
+  const needed = KEY_BYTES[algorithm];
+  const allowed = `a random secret of at least ${needed} bytes for ${algorithm}, e.g. from \`openssl rand -base64 ${needed}\``;
+  if (value === undefined || (typeof value === 'string' && value.trim() === ''))
+    throw new TypeError(`${name}: required and not given; allowed: ${allowed}`);
+  if (typeof value !== 'string')
+    throw new TypeError(`${name}: a value of type ${typeof value} given; allowed: ${allowed}`);
+  const bytes = Buffer.byteLength(value, 'utf8');
+  if (isPem(value)) {
+    throw new TypeError(`${name}: a PEM key given, which does not fit ${algorithm}; allowed: ${allowed}`);
+  }
+  if (bytes < needed) throw new TypeError(`${name}: a secret of ${bytes} bytes given; allowed: ${allowed}`);
+  const predictable = findPredictable(value);
+  if (predictable) throw new TypeError(`${name}: ${predictable} given; allowed: ${allowed}`);
+  return value;
+}
+
+/** Whether a key is of the kind that comes in PEM (RFC 7468). */
+function isPem(value: string): boolean {
+  return /^\s*-----BEGIN/.test(value);
 }
 
 /** Without the reason: OpenSSL's is unreadable, and it is about a secret. */

@@ -1,42 +1,47 @@
-import { confirmPassword } from '../accounts/check-password.js';
-import { replacePassword } from '../accounts/replace-password.js';
-import { requireGoodPassword } from '../accounts/require-good-password.js';
-import { WrongPassword } from '../errors.js';
+import { changePassword as change, checkPasswordChange } from '../accounts/change-password.js';
 import { defineUserRoute } from '../http/route.js';
-import { requiredString } from '../http/validation.js';
+import { MESSAGE } from '../http/shapes.js';
+import { optionalString, requiredString } from '../http/validation.js';
 import type { Feature } from '../kit.js';
 
 interface PasswordChange {
-  current_password: string;
+  current_password?: string | null;
   new_password: string;
 }
 
-/** `POST /change-password`: the other sessions end, this one goes on (OWASP ASVS 5.0 6.2.2, 7.4.3). */
+/** `POST /change-password`: every session ends, and who made the change goes on in a new one. */
 export const changePassword: Feature = {
   name: 'change-password',
-  routes: (kit) => [
-    defineUserRoute<PasswordChange>({
-      method: 'post',
-      path: '/change-password',
-      aliases: ['/password/change'],
-      accepts: 'json',
-      rules: {
-        current_password: requiredString('The current password'),
-        new_password: requiredString('The new password'),
-      },
-      success: 200,
-      async handle({ user, session, input: { current_password, new_password }, signal }) {
-        await requireGoodPassword(kit, new_password, user, 'new_password');
-        const confirmed = await confirmPassword(kit, user._id, { password: current_password, signal });
-        const changed = await replacePassword(kit, user._id, {
-          passwordHash: await kit.hasher.hash(new_password, signal),
-          reason: 'change',
-          keepSession: session._id.toString(),
-          ifUnchangedSince: confirmed,
-        });
-        if (!changed) throw new WrongPassword({ message: 'the password was changed meanwhile' });
-        return { message: 'Password changed successfully' };
-      },
-    }),
-  ],
+  setup: (kit) => ({
+    routes: [
+      defineUserRoute<PasswordChange>({
+        method: 'post',
+        path: '/change-password',
+        aliases: ['/password/change'],
+        accepts: 'json',
+        hashes: true,
+        rules: {
+          current_password: optionalString('The current password'),
+          new_password: requiredString('The new password'),
+        },
+        success: 200,
+        answer: MESSAGE,
+        tokens: true,
+        refusals: ['wrong_password', 'insufficient_user_authentication'],
+        checkRest: ({ user, session, input }) =>
+          checkPasswordChange(kit, { user, session }, passwordsOf(input)),
+        async handle({ user, session, input, context, signal }) {
+          const tokens = await change(kit, { user, session }, passwordsOf(input), { context, signal });
+          return { body: { message: 'Password changed successfully' }, tokens };
+        },
+      }),
+    ],
+  }),
 };
+
+function passwordsOf<Input extends Partial<PasswordChange>>(input: Input) {
+  return {
+    currentPassword: input.current_password,
+    newPassword: input.new_password as Input['new_password'],
+  };
+}

@@ -1,4 +1,6 @@
+import type { Settings } from '../config/option-table.js';
 import type { Feature } from '../kit.js';
+import { challenge } from './challenge.js';
 import { changePassword } from './change-password.js';
 import { jwks } from './jwks.js';
 import { logout } from './logout.js';
@@ -7,13 +9,22 @@ import { passwordRecovery } from './password-recovery.js';
 import { register } from './register.js';
 import { token } from './token/index.js';
 
-/** All there is. A new feature is one file or folder and one line here. */
-export const features: readonly Feature[] = [
-  register,
-  token,
-  logout,
-  passwordRecovery,
-  changePassword,
-  me,
-  jwks,
-];
+/**
+ * All there is, and the app's own. A new feature is one file or folder and one line here; one that is off is left out,
+ * and with it its routes, its collections and their indexes.
+ */
+export function features({ features: own }: Settings): readonly Feature[] {
+  return [
+    register,
+    token,
+    logout,
+    passwordRecovery,
+    changePassword,
+    me,
+    jwks,
+    // Checked by the option table, typed by `createAuthRouter`.
+    ...(own as readonly Feature[]),
+    // Last: it is there if another one brings a method.
+    challenge,
+  ];
+}

@@ -1,8 +1,29 @@
 import type { Request } from 'express';
-import passport, { type AuthenticateCallback, type Strategy } from 'passport';
+import passport, { type AuthenticateCallback, type Strategy, type StrategyCreatedStatic } from 'passport';
+import type { RequestContext } from '../config/hooks.js';
+import type { PassportStrategy } from '../security/passport-strategy.js';
 
-/** What a strategy said: its user, or why it has none. */
-export type Outcome<User> = { user: User } | { user: undefined; reason: string };
+/** What a strategy said: one of the five outcomes that passport knows; the fifth, an error, is thrown. */
+export type Outcome<User> =
+  | { type: 'success'; user: User }
+  /** `reason` is for the log. */
+  | { type: 'failure'; user?: undefined; reason: string }
+  /** It has nothing to say about this request. */
+  | { type: 'pass'; user?: undefined }
+  /** It sends the browser elsewhere. */
+  | { type: 'redirect'; user?: undefined; url: string; status: number };
+
+/** What a strategy is shown of a request beside its headers: nothing that is not given here. */
+export interface Shown {
+  body?: object | undefined;
+  query?: object | undefined;
+  /** What it may keep until it is asked again. */
+  session?: object | undefined;
+  /** Where the request comes from. */
+  context?: RequestContext | undefined;
+  /** Aborted when the client has gone. */
+  signal?: AbortSignal | undefined;
+}
 
 /** passport as a promise, on an instance of the kit's own. */
 export interface Authenticator {
@@ -11,25 +32,18 @@ export interface Authenticator {
    *
    * @throws Error when the name is taken
    */
-  use(name: string, strategy: Strategy): void;
+  use(name: string, strategy: PassportStrategy): void;
   /**
    * Asks a strategy, by its name: an instance handed to passport would be shared by the requests in flight.
    *
-   * @param body what the strategy sees as the body; it never sees a query string
-   * @param signal aborted when the client has gone
-   * @throws what the strategy threw
+   * @throws what the strategy threw, or said was an error
    */
-  authenticate<User>(
-    name: string,
-    req: Pick<Request, 'headers'>,
-    body?: object,
-    signal?: AbortSignal,
-  ): Promise<Outcome<User>>;
+  authenticate<User>(name: string, req: Pick<Request, 'headers'>, shown?: Shown): Promise<Outcome<User>>;
 }
 
-/** What a strategy sees of a request, beside the headers and the body it was given. */
+/** What a strategy sees of a request, beside the headers and what it is shown. */
 export interface StrategyRequest {
-  ip?: string;
+  context?: RequestContext;
   signal?: AbortSignal;
 }
 
@@ -40,23 +54,59 @@ export function createAuthenticator(): Authenticator {
     use(name, strategy) {
       if (names.has(name)) throw new Error(`two features claim the strategy ${name}`);
       names.add(name);
-      instance.use(name, strategy);
+      instance.use(name, withRejections(strategy as unknown as Strategy));
     },
-    authenticate: (name, req, body = {}, signal?: AbortSignal) =>
+    authenticate: (name, req, shown = {}) =>
       new Promise((resolve, reject) => {
-        // A view of the request: what passport and the strategies read and write stays off the app's own.
-        const view = Object.create(req, {
-          body: { value: body },
-          query: { value: {} },
-          signal: { value: signal },
-        });
         const callback: AuthenticateCallback = (error, user, info) => {
           if (error) reject(error);
-          else if (user) resolve({ user: user as never });
-          else resolve({ user: undefined, reason: reasonOf(info) });
+          else if (user) resolve({ type: 'success', user: user as never });
+          else resolve({ type: 'failure', reason: reasonOf(info) });
         };
-        instance.authenticate(name, { session: false }, callback)(view, {}, reject);
+        const next = (error?: unknown) => (error ? reject(error) : resolve({ type: 'pass' }));
+        const response = responseFor((url, status) => resolve({ type: 'redirect', url, status }));
+        instance.authenticate(name, { session: false }, callback)(viewOf(req, shown), response, next);
       }),
+  };
+}
+
+/** passport does not wait for a strategy: what an async one rejects with would be nobody's, and the request would hang. */
+function withRejections(strategy: Strategy): Strategy {
+  const authenticate: Strategy['authenticate'] = async function (
+    this: Strategy & StrategyCreatedStatic,
+    ...given
+  ) {
+    try {
+      await strategy.authenticate.apply(this as never, given);
+    } catch (error) {
+      this.error(error);
+    }
+  };
+  return Object.create(strategy, { authenticate: { value: authenticate } });
+}
+
+/** A view of the request: what passport and the strategies read and write stays off the app's own. */
+function viewOf(req: object, { body = {}, query = {}, session, context, signal }: Shown): object {
+  return Object.create(req, {
+    body: { value: body, writable: true },
+    query: { value: query, writable: true },
+    session: { value: session, writable: true },
+    context: { value: context },
+    signal: { value: signal },
+  });
+}
+
+/** What passport writes a redirect to, in the strategy's own time: outside any promise of ours nothing may throw. */
+function responseFor(redirected: (url: string, status: number) => void): object {
+  const headers = new Map<string, string>();
+  return {
+    statusCode: 302,
+    setHeader(name: string, value: string) {
+      headers.set(name.toLowerCase(), String(value));
+    },
+    end(this: { statusCode: number }) {
+      redirected(headers.get('location') ?? '', this.statusCode);
+    },
   };
 }
 

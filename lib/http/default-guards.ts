@@ -1,20 +1,21 @@
-import type { RequestHandler } from 'express';
-import type { UserModel } from '../models/user-store.js';
-import type { Guards } from './guards.js';
+import { isDeepStrictEqual } from 'node:util';
+import type { UserModel } from '../models/user.js';
+import type { Guard, Guards } from './guards.js';
 
 interface Registration {
   model: UserModel;
-  kid: string;
+  /** Whose tokens its guards take: those that another key has signed, or that are for another audience, they refuse. */
+  tokens: { kid: string; issuer: string | undefined; audience: string | undefined };
   guards: Guards;
 }
 
-/** The routers of this process; of several with the same users and keys, the newest. */
+/** The routers of this process; of several with the same users and tokens, the newest. */
 const registrations: Registration[] = [];
 
 /** Makes a router known to the exported guards. */
 export function registerRouter(registration: Registration): void {
   const same = registrations.findIndex(
-    ({ model, kid }) => model === registration.model && kid === registration.kid,
+    ({ model, tokens }) => model === registration.model && isDeepStrictEqual(tokens, registration.tokens),
   );
   if (same >= 0) registrations.splice(same, 1);
   registrations.push(registration);
@@ -26,7 +27,7 @@ function resolveGuards(name: 'requireUser' | 'optionalUser'): Guards {
   if (!only) throw new Error(`${name}: no auth router yet; call createAuthRouter() before the first request`);
   if (another) {
     throw new Error(
-      `${name}: there are several auth routers with different users or keys; use router.${name} instead`,
+      `${name}: there are several auth routers with different users, keys or audiences; use router.${name} instead`,
     );
   }
   return only.guards;
@@ -38,10 +39,18 @@ function resolveGuards(name: 'requireUser' | 'optionalUser'): Guards {
  *
  * Answers 401 `missing_token` or `invalid_token`, 503 `unavailable`. With no router, or with several that differ, the
  * error says so.
+ *
+ * @example
+ * app.get('/orders', requireUser, (req, res) => res.json({ for: req.user!.email }));
  */
-export const requireUser: RequestHandler = (req, res, next) =>
+export const requireUser: Guard = (req, res, next) =>
   resolveGuards('requireUser').requireUser(req, res, next);
 
-/** Like {@link requireUser}, but a request without a good token passes too, without `req.user`. */
-export const optionalUser: RequestHandler = (req, res, next) =>
+/**
+ * Like {@link requireUser}, but a request without a good token passes too, without `req.user` and `req.auth`.
+ *
+ * @example
+ * app.get('/feed', optionalUser, (req, res) => res.json({ for: req.user?.email ?? 'everyone' }));
+ */
+export const optionalUser: Guard = (req, res, next) =>
   resolveGuards('optionalUser').optionalUser(req, res, next);

@@ -1,37 +1,55 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import { checkNumber } from '../config/checks.js';
-import { InsufficientRole, InsufficientUserAuthentication, InvalidToken, MissingToken } from '../errors.js';
-import type { SignedIn } from '../models/sign-in-loader.js';
+import { requireRecentLogin } from '../accounts/recent-login.js';
+import { checkFunction, checkNumber } from '../config/checks.js';
+import type { TokenReader } from '../core/token-reader.js';
+import { InsufficientRole, InvalidToken, MissingToken } from '../errors.js';
 import type { AccessClaims } from '../security/tokens.js';
+import type { AnswerError } from './answer-error.js';
 import type { Identify } from './identify.js';
-import { answerError } from './problem.js';
-import type { TokenReader } from './token-reader.js';
 
-/** A request behind {@link Guards.handler}: the user is there, and is the app's. */
-export type SignedInRequest<User> = Request & { user: User; auth: AccessClaims };
+/** A middleware that stands before a handler and leaves the types of the route alone: its parameters, its query. */
+export type Guard = <P, ResBody, ReqBody, ReqQuery, Locals extends Request['app']['locals']>(
+  req: Request<P, ResBody, ReqBody, ReqQuery, Locals>,
+  res: Response<ResBody, Locals>,
+  next: NextFunction,
+) => void;
+
+/**
+ * A request behind {@link Guards.handler}: the user is there, and is the app's, whatever `Express.User` says. `P` are the
+ * parameters of the route, `Claims` the app's own; name the parameters for one with wildcards: `auth.handler<{ path: string[] }>(...)`.
+ */
+export type SignedInRequest<User, P = RouteParams, Claims extends object = object> = Omit<
+  Request<P>,
+  'user' | 'auth'
+> & {
+  user: User;
+  auth: AccessClaims & Claims;
+};
 
 /** What `handler` takes: an Express handler whose request is a signed-in one. */
-export type SignedInHandler<User> = (
-  req: SignedInRequest<User>,
+export type SignedInHandler<User, P = RouteParams, Claims extends object = object> = (
+  req: SignedInRequest<User, P, Claims>,
   res: Response,
   next: NextFunction,
 ) => unknown;
 
+/** The parameters of a route that is not known here: texts, as all are but wildcards. */
+export type RouteParams = Record<string, string>;
+
 export interface Guards {
-  requireUser: RequestHandler;
-  optionalUser: RequestHandler;
-  requireClaims: RequestHandler;
-  requireRole(...anyOf: string[]): RequestHandler;
-  requireRecentLogin(options: { seconds: number }): RequestHandler;
+  requireUser: Guard;
+  optionalUser: Guard;
+  requireClaims: Guard;
+  requireRole(...anyOf: string[]): Guard;
+  requireRecentLogin(options: { seconds: number }): Guard;
   /** `requireUser` and a handler in one. */
-  handler(handle: SignedInHandler<never>): RequestHandler;
-  /** Who a request's access token stands for; sets `req.user` and `req.auth`. */
-  readSignedIn(req: Request): Promise<SignedIn>;
+  handler<P = RouteParams>(handle: SignedInHandler<never, P>): RequestHandler<P>;
 }
 
 interface GuardParts {
   tokenReader: TokenReader;
   identify: Identify;
+  answerError: AnswerError;
   now(): Date;
 }
 
@@ -40,35 +58,40 @@ const RECENT_LOGIN = {
   min: 0,
   max: Number.MAX_SAFE_INTEGER,
   integer: true,
-  allowed: 'a whole number of seconds',
+  allowed: 'a whole number of seconds, e.g. { seconds: 300 }',
 };
 
-export function createGuards({ tokenReader, identify, now }: GuardParts): Guards {
-  // Who was found out once in a request is known to all its guards.
-  const known = new WeakMap<Request, SignedIn>();
-
-  const readSignedIn = async (req: Request): Promise<SignedIn> => {
-    const earlier = known.get(req);
-    if (earlier) return earlier;
-    const { claims, ...signedIn } = await identify(req);
-    known.set(req, signedIn);
-    req.user = signedIn.user;
-    req.auth = claims;
-    return signedIn;
-  };
-
-  const requireUser = guard(readSignedIn);
+export function createGuards({ tokenReader, identify, answerError, now }: GuardParts): Guards {
+  /** A step as a middleware: it answers its own refusals, so that a guard works without any error handler. */
+  const guard =
+    (step: (req: Request) => Promise<unknown>): Guard =>
+    (req, res, next) => {
+      const request = req as unknown as Request;
+      step(request)
+        .then(
+          () => next(),
+          (error) => answerError(error, request, res, next),
+        )
+        .catch(next);
+    };
+  const requireUser = guard(identify);
 
   return {
-    readSignedIn,
     requireUser,
-    optionalUser: guard((req) => readSignedIn(req).catch(refuseOnlyOutage)),
+    optionalUser: guard((req) =>
+      identify(req).catch((error) => {
+        refuseOutage(error);
+        // Whoever stands there was let in by something else, a guard of other users say, and not by this one.
+        delete req.user;
+        delete req.auth;
+      }),
+    ),
     requireClaims: guard(async (req) => {
       req.auth = await tokenReader.readAccess(req);
     }),
     requireRole: (...anyOf) =>
       guard(async (req) => {
-        const { user } = await readSignedIn(req);
+        const { user } = await identify(req);
         // Null where something else than the kit stored the user.
         if (!anyOf.some((role) => user.roles?.includes(role))) {
           throw new InsufficientRole({ message: `needs one of the roles ${anyOf.join(', ')}` });
@@ -78,38 +101,28 @@ export function createGuards({ tokenReader, identify, now }: GuardParts): Guards
       // Compared with `undefined`, every login would be recent.
       checkNumber('requireRecentLogin seconds', seconds, RECENT_LOGIN);
       return guard(async (req) => {
-        const { session } = await readSignedIn(req);
-        const age = now().getTime() - session.createdAt.getTime();
-        if (age > seconds * 1000) throw new InsufficientUserAuthentication(seconds);
+        const { session } = await identify(req);
+        requireRecentLogin(session, { now: now(), seconds });
       });
     },
-    handler: (handle) => (req, res, next) =>
-      requireUser(req, res, async (error?: unknown) => {
-        if (error) return next(error);
-        try {
-          // As Express does: what the handler throws or rejects with is the app's error handler's.
-          await handle(req as SignedInRequest<never>, res, next);
-        } catch (thrown) {
-          next(thrown ?? new Error('the handler rejected with nothing'));
-        }
-      }),
-  };
-}
-
-/** A step as a middleware: it answers its own refusals, so that a guard works without any error handler. */
-export function guard(step: (req: Request, res: Response) => Promise<unknown>): RequestHandler {
-  return (req: Request, res: Response, next: NextFunction) => {
-    step(req, res)
-      .then(
-        () => next(),
-        (error) => answerError(error, res, next),
-      )
-      .catch(next);
+    handler: (handle) => {
+      checkFunction('handler', handle);
+      return (req, res, next) =>
+        requireUser(req, res, async (error?: unknown) => {
+          if (error) return next(error);
+          try {
+            // As Express does: what the handler throws or rejects with is the app's error handler's.
+            await handle(req as never, res, next);
+          } catch (thrown) {
+            next(thrown ?? new Error('the handler rejected with nothing'));
+          }
+        });
+    },
   };
 }
 
 /** Without a good token a request is anonymous; without a database nobody knows. */
-function refuseOnlyOutage(error: unknown): void {
+function refuseOutage(error: unknown): void {
   if (error instanceof MissingToken || error instanceof InvalidToken) return;
   throw error;
 }

@@ -1,19 +1,24 @@
+import type { Request } from 'express';
+import type { TokenReader } from '../core/token-reader.js';
 import { InvalidToken } from '../errors.js';
 import type { SignedIn, SignInLoader } from '../models/sign-in-loader.js';
 import type { AccessClaims } from '../security/tokens.js';
-import type { Bearer, TokenReader } from './token-reader.js';
 
 /** Who a request comes from, and the claims that say so. */
 export interface Identity extends SignedIn {
   claims: AccessClaims;
 }
 
+/** A request, or whatever else has its headers. */
+type Identified = Pick<Request, 'headers'> & Partial<Pick<Request, 'user' | 'auth'>>;
+
 /**
- * Tells whose access token a request bears: by its claims, and by the user and the session as they are now.
+ * Tells whose access token a request bears: by its claims, and by the user and the session as they are now. The one place
+ * that does, for guards, routes and the service. It is asked once a request; `req.user` and `req.auth` are set.
  *
  * @throws MissingToken (`missing_token`), InvalidToken (`invalid_token`), Unavailable (`unavailable`)
  */
-export type Identify = (req: Bearer) => Promise<Identity>;
+export type Identify = (req: Identified) => Promise<Identity>;
 
 interface IdentifyParts {
   tokenReader: TokenReader;
@@ -22,10 +27,20 @@ interface IdentifyParts {
 }
 
 export function createIdentify({ tokenReader, loadSignIn, now }: IdentifyParts): Identify {
-  return async (req) => {
+  const known = new WeakMap<Identified, Identity>();
+  const find = async (req: Identified): Promise<Identity> => {
     const claims = await tokenReader.readAccess(req);
     const signedIn = await loadSignIn(claims.sub, claims.sid, now());
     if (!signedIn) throw new InvalidToken({ message: 'the session is over' });
     return { ...signedIn, claims };
+  };
+  return async (req) => {
+    const identity = known.get(req) ?? (await find(req));
+    known.set(req, identity);
+    // Again for each guard: what stands between two may have put somebody else there. What an app declares of
+    // `Express.User` is the app's own model's.
+    req.user = identity.user as unknown as Express.User;
+    req.auth = identity.claims;
+    return identity;
   };
 }

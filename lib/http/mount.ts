@@ -1,52 +1,158 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express';
-import { readBody } from './body.js';
-import type { Guards } from './guards.js';
-import { answerError, sendRefusal, toAuthError } from './problem.js';
-import type { Route, UserRouteRequest } from './route.js';
-import { validate } from './validation.js';
+import { type FieldFault, ValidationFailed } from '../errors.js';
+import { pickOwnFields } from '../models/own-fields.js';
+import { allFaults } from '../runtime/all-faults.js';
+import type { PasswordHasher } from '../security/password-hash.js';
+import { type AnswerError, sendRefusal } from './answer-error.js';
+import { mediaTypeOf, readBody } from './body.js';
+import { holdBack } from './hold-back.js';
+import type { Identify } from './identify.js';
+import { toAuthError } from './problem.js';
+import { requestContext } from './request-context.js';
+import type { Answer, Route, UserRouteRequest } from './route.js';
+import { carryTokens } from './token-transport.js';
+import { createValidator, type Validator } from './validation.js';
+
+/** What the rows are served by. */
+interface RouterParts {
+  identify: Identify;
+  hasher: Pick<PasswordHasher, 'admit'>;
+  answerError: AnswerError;
+}
+
+/** A row, and what is made of it once. */
+interface Mounted {
+  route: Route;
+  validate: Validator | undefined;
+}
 
 /**
  * A router of the rows of a route table, each: guard, body, rules, handler, answer.
  *
- * @throws Error when two rows claim the same method and path
+ * @throws Error when two rows claim the same method, path and media type; TypeError for what is no row
  */
-export function createRouter(routes: readonly Route[], guards: Pick<Guards, 'readSignedIn'>): Router {
+export function createRouter(routes: readonly Route[], parts: RouterParts): Router {
   const router = Router();
-  const claimed = new Set<string>();
-  for (const route of routes) {
-    const handler = createHandler(route, guards);
-    for (const path of [route.path, ...(route.aliases ?? [])]) {
-      const name = `${route.method.toUpperCase()} ${path}`;
-      if (claimed.has(name)) throw new Error(`two features claim the route ${name}`);
-      claimed.add(name);
-      router[route.method](path, handler);
-    }
+  routes.forEach(checkRow);
+  for (const [path, rows] of groupByPath(routes)) {
+    const { method } = rows[0] as Route;
+    const unread = rows.find(({ rules, accepts }) => rules && !accepts);
+    if (unread)
+      throw new Error(`${method.toUpperCase()} ${path}: rules are for a body, and the row accepts none`);
+    const mounted = rows.map((route) => ({ route, validate: route.rules && createValidator(route.rules) }));
+    router[method](path, createHandler(mounted, parts));
   }
   return router;
 }
 
-function createHandler(route: Route, guards: Pick<Guards, 'readSignedIn'>): RequestHandler {
-  const answer = async (req: Request, res: Response): Promise<void> => {
-    const signal = goneSignal(res);
-    const signedIn = route.guard === 'user' ? await guards.readSignedIn(req) : undefined;
-    const body = route.accepts ? await readBody(req, res, route.accepts) : {};
-    const input = route.rules ? await validate<unknown>(route.rules, body) : {};
-    // The rows that ask who is signed in are those with the guard.
-    const request = { req, input, body, signal, ...signedIn } as UserRouteRequest<unknown>;
-    send(res, route, await route.handle(request));
-  };
+/** What a feature in JavaScript may get wrong, and would be told at the first request. */
+function checkRow({ method, path, aliases = [], success, handle }: Route): void {
+  const name = `${String(method).toUpperCase()} ${path}`;
+  const isRow = typeof handle === 'function' && Number.isInteger(success);
+  if (!isRow) throw new TypeError(`${name}: no row of a route table; allowed: what defineRoute returns`);
+  const wrong = [path, ...aliases].find((each) => !each.startsWith('/'));
+  if (wrong !== undefined)
+    throw new TypeError(`${name}: the path ${JSON.stringify(wrong)} given; allowed: one that begins with /`);
+}
+
+/** The rows of each method and path: one, or one for each media type. */
+function groupByPath(routes: readonly Route[]): [path: string, rows: Route[]][] {
+  const groups = new Map<string, { path: string; rows: Route[] }>();
+  for (const route of routes) {
+    for (const path of [route.path, ...(route.aliases ?? [])]) {
+      const name = `${route.method.toUpperCase()} ${path}`;
+      // To Express these are one path.
+      const key = name.toLowerCase().replace(/(?<=\w)\/$/, '');
+      const group = groups.get(key) ?? { path, rows: [] };
+      const isFree = group.rows.every(({ accepts }) => accepts && route.accepts && accepts !== route.accepts);
+      if (!isFree) throw new Error(`two features claim the route ${name}`);
+      groups.set(key, { path, rows: [...group.rows, route] });
+    }
+  }
+  return [...groups.values()].map(({ path, rows }) => [path, rows]);
+}
+
+function createHandler(rows: readonly Mounted[], parts: RouterParts): RequestHandler {
+  const { identify, answerError } = parts;
+  const isGuarded = rows.every(({ route }) => route.guard === 'user');
   return (req, res, next) => {
-    answer(req, res)
+    let row = rows[0] as Mounted;
+    const answer = async () => {
+      if (!isGuarded) row = chooseRow(rows, req);
+      // It leaves at once: as long as the body is not here, it keeps no place from others.
+      if (row.route.hashes === true) (await admit(res, parts))();
+      if (isGuarded) {
+        await identify(req);
+        row = chooseRow(rows, req);
+      }
+      await handle(row, req, res, parts);
+    };
+    answer()
       .catch((error) => {
         const refusal = toAuthError(error);
-        const translated = refusal && route.dialect?.(refusal, req);
+        const translated = refusal && row.route.dialect?.(refusal);
         if (translated && !res.headersSent)
           sendRefusal(res, translated.error, 'application/json', translated.body);
-        else answerError(error, res, next);
+        else answerError(error, req, res, next);
       })
       // An AuthError of the app's own may have a status or headers that no answer can have.
       .catch(next);
   };
+}
+
+/** By the media type, if a body is read; a request without one is in JSON, where there is a choice. */
+function chooseRow(rows: readonly Mounted[], req: Request): Mounted {
+  const accepted = rows.map(({ route }) => route.accepts).filter((accepts) => accepts !== undefined);
+  const type = accepted.length > 0 ? mediaTypeOf(req, accepted) : undefined;
+  return rows.find(({ route }) => route.accepts === type) ?? (rows[0] as Mounted);
+}
+
+/**
+ * Lets in what costs a hash, if that can be computed in time.
+ *
+ * @returns to be called when it is over
+ * @throws Unavailable (`unavailable`, 503), after a moment
+ */
+async function admit(res: Response, { hasher }: RouterParts): Promise<() => void> {
+  try {
+    return hasher.admit();
+  } catch (error) {
+    await holdBack(res);
+    throw error;
+  }
+}
+
+async function handle({ route, validate }: Mounted, req: Request, res: Response, parts: RouterParts) {
+  const signal = goneSignal(res);
+  const signedIn = route.guard === 'user' ? await parts.identify(req) : undefined;
+  const body = route.accepts ? await readBody(req, res, route.accepts) : {};
+  const costsHash = typeof route.hashes === 'function' ? route.hashes(body) : route.hashes;
+  const leave = costsHash ? await admit(res, parts) : undefined;
+  try {
+    const { input, faults } = validate ? await validate(body) : { input: {}, faults: [] };
+    const own = pickOwnFields(body, route.ownFields ?? []);
+    const given = { req, input, body, fields: own.fields, context: requestContext(req), signal, ...signedIn };
+    // The rows that ask who is signed in are those with the guard.
+    const request = given as UserRouteRequest<object>;
+    await refuseFaults([...faults, ...own.faults], route, request);
+    send(res, route, await route.handle(request));
+  } finally {
+    leave?.();
+  }
+}
+
+/** One fault is reason enough to look for all: a form shows them together. */
+async function refuseFaults(
+  faults: readonly FieldFault[],
+  route: Route,
+  request: UserRouteRequest<object>,
+): Promise<void> {
+  if (faults.length === 0) return;
+  const known = async () => {
+    throw new ValidationFailed(faults);
+  };
+  const rest = async () => route.checkRest?.(request);
+  await allFaults([known(), rest()]);
 }
 
 /** Aborted when the connection is closed before there is an answer. */
@@ -61,8 +167,17 @@ function goneSignal(res: Response): AbortSignal {
 }
 
 /** Nearly every answer carries a token, personal data, or a word about an account. */
-function send(res: Response, { success, cacheControl = 'no-store' }: Route, body: object | undefined): void {
-  res.set('Cache-Control', cacheControl).status(success);
+function send(res: Response, { success, cacheControl = 'no-store' }: Route, answer: Answer): void {
+  const { tokens, redirect, headers = {} } = answer;
+  for (const [name, value] of Object.entries(headers)) {
+    // Beside those that the app has set.
+    if (name.toLowerCase() === 'set-cookie') res.append(name, value);
+    else res.set(name, value);
+  }
+  res.set('Cache-Control', cacheControl);
+  res.status(redirect !== undefined && success < 300 ? 303 : success);
+  if (redirect !== undefined) res.location(redirect);
+  const body = tokens ? carryTokens(answer.body, tokens) : answer.body;
   if (body === undefined) res.end();
   else res.json(body);
 }

@@ -1,56 +1,115 @@
 import type { Request } from 'express';
-import type { AuthError } from '../errors.js';
-import type { SignedIn } from '../models/sign-in-loader.js';
+import type { RequestContext } from '../config/hooks.js';
+import type { AuthError, AuthErrorCode } from '../errors.js';
+import type { TokenPair } from '../sign-in.js';
 import type { Accepts } from './body.js';
-import type { Rules } from './validation.js';
+import type { Identity } from './identify.js';
+import type { JsonSchema, RuleChoice, Rules } from './validation.js';
 
 /** What a route's handler is given: a checked input. */
 export interface RouteRequest<Input> {
   req: Request;
   /** The fields that the route's rules name. */
   input: Input;
-  /** The whole body, for fields that the app names. */
+  /** The app's own fields that the row lets in, as they came: for the app's schema. */
+  fields: Readonly<Record<string, unknown>>;
+  /** The whole body. */
   body: Readonly<Record<string, unknown>>;
+  /** Where the request comes from. */
+  context: RequestContext;
   /** Aborted when the client has gone: work that waits for its turn need not be begun. */
   signal: AbortSignal;
 }
 
 /** The same behind the guard: who is signed in, and by which session. */
-export interface UserRouteRequest<Input> extends RouteRequest<Input>, SignedIn {}
+export interface UserRouteRequest<Input> extends RouteRequest<Input>, Identity {}
 
-interface Row<Handle> {
+/** What a handler answers with. How it gets to the client is not the handler's business. */
+export interface Answer {
+  body?: object;
+  /** A pair of tokens, carried as the client has them carried. */
+  tokens?: TokenPair;
+  /** Where the browser is sent: by the row's `success` if that is 302 or 303, else by 303. */
+  redirect?: string;
+  headers?: Readonly<Record<string, string>>;
+}
+
+interface Row<Given extends RouteRequest<unknown>> {
   method: 'get' | 'post' | 'patch' | 'delete';
   path: string;
   /** The same route by other names. */
   aliases?: readonly string[];
-  /** Absent: the route reads no body. */
+  /**
+   * That it costs a password hash, or which bodies do: where the hash could not be computed in time, the request is refused
+   * before anything is done for it.
+   */
+  hashes?: true | ((body: Readonly<Record<string, unknown>>) => boolean);
+  /** Absent: the row reads no body. Two rows of one path may read one media type each. */
   accepts?: Accepts;
-  rules?: Rules;
+  rules?: Rules | RuleChoice;
+  /** Those of the app's own fields that it lets in. */
+  ownFields?: readonly string[];
   /** The status of the answer when it is done. */
-  success: 200 | 201 | 202 | 204;
-  /** Of that answer; `no-store` by default. */
+  success: 200 | 201 | 202 | 204 | 302 | 303;
+  /** The body of that answer, beside a pair of tokens. */
+  answer?: JsonSchema;
+  /** That the answer carries a pair of tokens. */
+  tokens?: true;
+  /** The codes it refuses by, beside those that come with its body, its rules and its guard. */
+  refusals?: readonly (AuthErrorCode | (string & {}))[];
+  /** Of the answer; `no-store` by default. */
   cacheControl?: string;
-  /** Gives the body of the answer, if it has one. Refuses by throwing an {@link AuthError}. */
-  handle: Handle;
-  /** Another form of a refusal than problem+json, for the requests that ask for it. */
-  dialect?(error: AuthError, req: Request): { error: AuthError; body: object } | undefined;
+  /** Refuses by throwing an {@link AuthError}. */
+  handle(request: Given): Promise<Answer>;
+  /**
+   * Asked where fields are at fault already: refuses of the others what `handle` would, so that all is told at once. It
+   * looks nothing up and changes nothing.
+   *
+   * @throws ValidationFailed (`validation_failed`, 422)
+   */
+  checkRest?(request: PartlyGood<Given>): Promise<unknown>;
+  /** Another form of a refusal than problem+json. */
+  dialect?(error: AuthError): { error: AuthError; body: object };
 }
 
-type Handler<Given> = (request: Given) => Promise<object | undefined>;
+/** A request of which only the fields that are good have come through. */
+type PartlyGood<Given extends RouteRequest<unknown>> = Omit<Given, 'input'> & {
+  input: Partial<Given['input']>;
+};
 
 /** One row of the route table. */
-export interface Route extends Row<Handler<UserRouteRequest<unknown>>> {
+export interface Route extends Row<UserRouteRequest<unknown>> {
   /** `user`: only with a good access token, which is checked before the body is read. */
   guard?: 'user';
 }
 
-/** A row for everybody. */
-export function defineRoute<Input>(row: Row<Handler<RouteRequest<Input>>>): Route {
+/**
+ * A row for everybody.
+ *
+ * @example
+ * defineRoute<{ email: string }>({
+ *   method: 'post', path: '/newsletter', accepts: 'json', rules: { email: emailAddress('The email') },
+ *   success: 202, answer: { type: 'object' },
+ *   handle: async ({ input }) => ({ body: { subscribed: input.email } }),
+ * });
+ */
+export function defineRoute<Input>(row: Row<RouteRequest<Input>>): Route {
   // The table holds rows of many inputs.
   return row as Route;
 }
 
-/** A row for those who are signed in. */
-export function defineUserRoute<Input>(row: Row<Handler<UserRouteRequest<Input>>>): Route {
+/** A row for those who are signed in: as {@link defineRoute}, the handler is given `user` and `session` too. */
+export function defineUserRoute<Input>(row: Row<UserRouteRequest<Input>>): Route {
   return { ...(row as Route), guard: 'user' };
+}
+
+/** Every code that a row can refuse by. */
+export function refusalsOf({ accepts, rules, guard, refusals = [] }: Route): string[] {
+  return [
+    ...(guard === 'user' ? ['missing_token', 'invalid_token'] : []),
+    ...(accepts ? ['malformed_body', 'unsupported_media_type', 'body_too_large'] : []),
+    ...(rules ? ['validation_failed'] : []),
+    ...refusals,
+    'unavailable',
+  ];
 }

@@ -1,6 +1,7 @@
+import { getSystemErrorName } from 'node:util';
 import nodemailer, { type Transporter } from 'nodemailer';
-import type { MailContent, MailOptions, MailTransport } from '../config/options.js';
-import { withDeadline } from '../deadline.js';
+import type { MailContent, MailOptions, MailTransport } from '../config/mail.js';
+import { withDeadline } from '../runtime/deadline.js';
 
 /** nodemailer would wait two minutes for a connection. In milliseconds. */
 const TIMEOUTS = { connectionTimeout: 5000, greetingTimeout: 5000, socketTimeout: 10_000, dnsTimeout: 5000 };
@@ -9,7 +10,7 @@ const TIMEOUTS = { connectionTimeout: 5000, greetingTimeout: 5000, socketTimeout
 const DEADLINE = 30_000;
 
 export interface Mailer {
-  /** @throws what the transport throws */
+  /** @throws Error with the `code` and the `responseCode` of what the transport throws: its words quote the mail */
   send(to: string, content: MailContent): Promise<void>;
 }
 
@@ -32,9 +33,21 @@ export function createMailer({ transport, from }: MailOptions): Mailer {
         disableFileAccess: true,
         disableUrlAccess: true,
       });
-      await withDeadline(sending, DEADLINE, () => new Error(`the mail was not sent within ${DEADLINE} ms`));
+      const late = () => new Error(`the mail was not sent within ${DEADLINE} ms`);
+      await withDeadline(sending.catch(rethrowWithoutWords), DEADLINE, late);
     },
   };
+}
+
+/** Mail servers quote what they refuse, and with it a link or a code: nobody who reads a log is to have it. */
+function rethrowWithoutWords(error: unknown): never {
+  const { code, responseCode, errno } = Object(error) as Record<string, unknown>;
+  const system = typeof errno === 'number' && errno < 0 ? getSystemErrorName(errno) : undefined;
+  const told = [code, responseCode, system].filter((each) => each !== undefined).join(', ');
+  throw Object.assign(new Error(`the mail server or transport failed${told && `: ${told}`}`), {
+    code,
+    responseCode,
+  });
 }
 
 function createTransporter(transport: MailTransport): Transporter {

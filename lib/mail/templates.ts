@@ -1,12 +1,10 @@
-import type { MailContent, MailTemplates, PasswordResetMail } from '../config/options.js';
+import type { MailContent, PasswordResetMail } from '../config/mail.js';
 
 /**
- * The mails as they are without templates of the app's own. They do not repeat the user's name: whoever registers
+ * The recovery mail, as it is without a template of the app's own. It does not repeat the user's name: whoever registers
  * somebody else's address chooses it, and our mail would carry their message.
  */
-export const defaultTemplates: MailTemplates = { passwordReset };
-
-function passwordReset({ user, url, expiresInMinutes }: PasswordResetMail): MailContent {
+export function passwordReset({ user, url, expiresInMinutes }: PasswordResetMail): MailContent {
   const asked = `Somebody asked to reset the password of the account ${user.email}.`;
   const how = `The link works once, within ${expiresInMinutes} minutes.`;
   const ignore = 'If it was not you, ignore this mail: the password stays as it is.';
@@ -27,7 +25,12 @@ function passwordReset({ user, url, expiresInMinutes }: PasswordResetMail): Mail
   };
 }
 
-/** For templates: text that users chose, safe in HTML. */
+/**
+ * For templates: text that users chose, safe in HTML.
+ *
+ * @example
+ * const html = `<p>Hello ${escapeHtml(user.displayName)}</p>`;
+ */
 export function escapeHtml(text: string): string {
   const entities: Record<string, string> = {
     '&': '&amp;',

@@ -1,26 +1,8 @@
 import mongoose, { Schema, type SchemaDefinition } from 'mongoose';
+import { isEmailAddress, normalizeEmail } from '../security/email-address.js';
 import { BCRYPT_HASH } from '../security/password-hash.js';
-import { isEmailAddress, normalizeEmail } from './email.js';
+import type { BaseUserModel, BaseUserSchema } from './base-user-types.js';
 import { publicUser } from './public-user.js';
-
-/** What every user has, whatever the app adds. The hash and the stamps are not loaded unless asked for. */
-export interface BaseUserFields {
-  readonly id: string;
-  /** Unique; trimmed, NFC, lower-cased. */
-  email: string;
-  name?: string | null;
-  roles: string[];
-  /** When the address was proved to be the user's own. */
-  emailVerifiedAt?: Date | null;
-  /** Since when the user may not sign in. */
-  disabledAt?: Date | null;
-  createdAt: Date;
-  updatedAt: Date;
-  /** The name, or the email without one. */
-  readonly displayName: string;
-  /** First letters of the first and the last word of the name, or of the parts of the email's local part. */
-  readonly initials: string;
-}
 
 export const NAME_MAX_LENGTH = 200;
 
@@ -30,7 +12,12 @@ export const baseUserDefinition = {
     required: true,
     unique: true,
     set: (email: unknown) => (typeof email === 'string' ? normalizeEmail(email) : email),
-    validate: { validator: isEmailAddress, message: 'This is not an email address that can be used.' },
+    validate: {
+      validator: isEmailAddress,
+      message: 'This is not an email address that can be used.',
+      // The code of the fault.
+      type: 'invalid_email',
+    },
   },
   name: { type: String, default: null, trim: true, maxlength: NAME_MAX_LENGTH },
   password: {
@@ -45,6 +32,12 @@ export const baseUserDefinition = {
   // See `security-stamp.ts`.
   securityStamp: { type: String, select: false },
   passwordStamp: { type: String, select: false },
+  // What the user has set up beside the password: see `accounts/ways-in.ts`.
+  waysIn: {
+    type: [Schema.Types.Mixed],
+    select: false,
+    default: undefined,
+  },
 } as const satisfies SchemaDefinition;
 
 /** The base fields that no request may set and no app may offer as fields of its own. */
@@ -80,18 +73,25 @@ export function showPublicUser(schema: Schema): void {
   if (!toJSON?.transform) schema.set('toJSON', { ...toJSON, transform: (document) => publicUser(document) });
 }
 
-/** The schema of {@link BaseUser}. Extend the model by a discriminator, or a schema of your own by {@link baseUserPlugin}. */
-export const baseUserSchema = new Schema(baseUserDefinition, {
-  timestamps: true,
-  virtuals,
-  toJSON: { transform: (document) => publicUser(document) },
-});
+/**
+ * The schema of {@link BaseUser}. Extend the model by a discriminator, or a schema of your own by {@link baseUserPlugin}.
+ *
+ * @example
+ * const Member = createConnection(uri).model('Member', baseUserSchema);
+ */
+export const baseUserSchema: BaseUserSchema = new Schema();
+baseUserPlugin(baseUserSchema);
 
 /**
  * Gives a schema of the app's own the base fields, with their index and virtuals: `schema.plugin(baseUserPlugin)`.
  * A `name` that the schema has stays the schema's.
  *
  * @throws TypeError when the schema defines another base field itself
+ *
+ * @example
+ * const schema = new Schema({ plan: String });
+ * schema.plugin(baseUserPlugin);
+ * const Member = connection.model('Member', schema);
  */
 export function baseUserPlugin(schema: Schema): void {
   const base = [...Object.keys(baseUserDefinition), ...Object.keys(virtuals)];
@@ -111,8 +111,17 @@ export function baseUserPlugin(schema: Schema): void {
   showPublicUser(schema);
 }
 
-/** The user model on mongoose's default connection, collection `users`. */
-export const BaseUser = mongoose.model('BaseUser', withoutSideEffects(baseUserSchema), 'users');
+/**
+ * The user model on mongoose's default connection, collection `users`.
+ *
+ * @example
+ * const User = BaseUser.discriminator('User', new Schema({ phone: String }));
+ */
+export const BaseUser: BaseUserModel = mongoose.model(
+  'BaseUser',
+  withoutSideEffects(baseUserSchema),
+  'users',
+);
 
 /**
  * Who imports the kit and has users of another model gets no collection and no index: the router makes those of the

@@ -1,13 +1,26 @@
-import type { Schema } from 'mongoose';
-import { BASE_PATHS, baseUserDefinition } from './base-user.js';
-import type { UserModel } from './user-store.js';
+import type { Schema, SchemaType } from 'mongoose';
+import { BASE_PATHS, baseUserDefinition, baseUserSchema } from './base-user.js';
+import { uniqueIndexOf } from './login-field.js';
+import type { UserModel } from './user.js';
+
+/** What other options say of the model's fields. */
+interface FieldOptions {
+  /** The options that name fields of the app's own for bodies: `registerFields`, `profileFields`. */
+  own?: Readonly<Record<string, readonly string[]>>;
+  loginFields?: readonly string[];
+  /** Where `password.verifiers` find hashes. */
+  hashFields?: readonly string[];
+}
 
 /**
- * Checks the `User`, `registerFields` and `profileFields` options against each other.
+ * Checks the options `User`, `registerFields`, `profileFields`, `loginFields` and `password.verifiers` against each other.
  *
  * @throws TypeError that names the option
  */
-export function checkUserModel(candidate: unknown, fields: Record<string, readonly string[]>): UserModel {
+export function checkUserModel(
+  candidate: unknown,
+  { own = {}, loginFields = [], hashFields = [] }: FieldOptions = {},
+): UserModel {
   const model = candidate as UserModel;
   if (typeof model !== 'function' || typeof model.schema?.path !== 'function') {
     throw new TypeError(
@@ -31,10 +44,30 @@ export function checkUserModel(candidate: unknown, fields: Record<string, readon
       `User: the model ${model.modelName} has an _id of type ${idType}; allowed: ${ID_TYPES.join(', ')}`,
     );
   }
-  for (const [option, names] of Object.entries(fields)) {
-    for (const name of names) checkField(option, name, model);
+  for (const name of hashFields) checkHashField(name, model);
+  for (const name of loginFields) checkLoginField(name, model);
+  for (const [option, names] of Object.entries(own)) {
+    for (const name of names) checkField(option, name, model, hashFields);
   }
   return model;
+}
+
+/** Not declared, it would be loaded always and shown by a `toJSON` of the app's own. */
+function checkHashField(name: string, model: UserModel): void {
+  const path = model.schema.path(name);
+  if (path?.instance === 'String' && path.options['select'] === false) return;
+  throw new TypeError(
+    `password.verifiers: a hash is in the field ${name}; declare it in ${model.modelName}: ${name}: { type: String, select: false }`,
+  );
+}
+
+/** Found by another kind of field, one name could be two users'. */
+function checkLoginField(name: string, model: UserModel): void {
+  const isText = model.schema.path(name)?.instance === 'String';
+  if (isText && uniqueIndexOf(model, name)) return;
+  throw new TypeError(
+    `loginFields: ${JSON.stringify(name)} given; allowed: texts of ${model.modelName} with a unique index, as ${name}: { type: String, unique: true }`,
+  );
 }
 
 /** The types of `_id` that are the same again when they come back from a token, as text. */
@@ -46,9 +79,11 @@ const ID_TYPES = ['ObjectId', 'String', 'Number', 'UUID', 'BigInt', 'Decimal128'
  */
 function redefinedPaths(schema: Schema): string[] {
   const isRedefined = ([path, definition]: [string, object]) => {
-    const options = schema.path(path)?.options as Record<string, unknown> | undefined;
+    const [field, base] = [schema.path(path), baseUserSchema.path(path)] as [SchemaType, SchemaType];
+    if (!field || effectOf(field) !== effectOf(base)) return true;
+    const options = field.options as Record<string, unknown>;
     return Object.entries(definition).some(([option, value]) => {
-      const own = options?.[option];
+      const own = options[option];
       // Mongoose copies objects from schema to schema: they are the same when they say the same.
       return typeof value === 'object' && value !== null ? String(own) !== String(value) : own !== value;
     });
@@ -59,8 +94,23 @@ function redefinedPaths(schema: Schema): string[] {
     .map(([path]) => path);
 }
 
-function checkField(option: string, name: string, model: UserModel): void {
-  if (BASE_PATHS.includes(name) || name.startsWith('_') || name === model.schema.get('discriminatorKey')) {
+/** What a field does. Mongoose 8 lets that of a discriminator have the base field's options and not follow them. */
+function effectOf(field: SchemaType): string {
+  const { instance, selected, setters, validators } = field as SchemaType & {
+    selected?: boolean;
+    setters: readonly unknown[];
+  };
+  return JSON.stringify([instance, selected, setters.length, validators.map(({ type }) => type)]);
+}
+
+function checkField(option: string, name: string, model: UserModel, hashFields: readonly string[]): void {
+  if (
+    BASE_PATHS.includes(name) ||
+    // An object of the app's own may hold it.
+    hashFields.some((path) => path === name || path.startsWith(`${name}.`)) ||
+    name.startsWith('_') ||
+    name === model.schema.get('discriminatorKey')
+  ) {
     throw new TypeError(
       `${option}: ${JSON.stringify(name)} given; allowed: fields of the app's own, not of the base user`,
     );

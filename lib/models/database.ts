@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
-import { withDeadline } from '../deadline.js';
 import { Unavailable } from '../errors.js';
+import { withDeadline } from '../runtime/deadline.js';
 
 /** How long an operation may take before the client is told 503, in milliseconds. Mongoose would buffer for 10 s. */
 const DEADLINE = 2500;
@@ -72,7 +72,7 @@ export async function onDatabase<T>(operation: () => PromiseLike<T>): Promise<T>
 }
 
 /** Whether an error says that the database cannot be reached now, rather than that the operation was wrong. */
-function isAway(error: unknown): boolean {
+export function isAway(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof Unavailable) return false;
   const { code, cause } = error as { code?: unknown; cause?: unknown };
   const { MongoError, MongoNetworkError, MongoServerSelectionError, MongoWriteConcernError } = mongoose.mongo;

@@ -1,7 +1,8 @@
-import type { Connection } from 'mongoose';
+import type { Connection, IndexOptions } from 'mongoose';
 import { BaseUser } from './base-user.js';
 import { onDatabase } from './database.js';
-import type { UserModel } from './user-store.js';
+import { isUniqueOn, type UniqueOptions } from './login-field.js';
+import type { UserModel } from './user.js';
 
 /** The indexes of everything the kit stores. */
 export interface Indexes {
@@ -11,34 +12,45 @@ export interface Indexes {
   create(): Promise<void>;
 }
 
-/**
- * @param user the app's user model: its index on `email` is the kit's business, its others are the app's
- * @param own the models of the kit's own collections
- * @param onFailure is told of an index of the app's own that cannot be created
- */
-export function createIndexes(
-  user: UserModel,
-  own: readonly UserModel[],
-  onFailure: (error: Error) => void,
-): Indexes {
+/** How often the indexes are tried, where nothing fails and they are not there. */
+const ATTEMPTS = 5;
+
+interface IndexesParts {
+  /** The fields by which a user logs in: their indexes are the kit's business, as that on `email` is. */
+  loginFields: readonly string[];
+  /** Gives the models of the kit's own collections, the features' included. */
+  own(): readonly UserModel[];
+  /** Is told of an index of the app's own that cannot be created. */
+  onFailure(error: Error): void;
+}
+
+/** @param user the app's user model, whose other indexes are the app's business */
+export function createIndexes(user: UserModel, { loginFields, own, onFailure }: IndexesParts): Indexes {
   const users = withBase(user);
-  const models = [...users, ...own];
+  const needed = [...new Set(['email', ...loginFields])];
   const create = async () => {
-    await Promise.all(models.map((each) => each.createIndexes()));
+    await Promise.all([...users, ...own()].map(createAll));
   };
   const findMissing = async () => {
-    const missing = await Promise.all(models.map((each) => missingIndexes(each, users.includes(each))));
-    return [...new Set(missing.flat())];
+    const missing = await Promise.all([missingUniqueIndexes(user, needed), ...own().map(missingIndexes)]);
+    return missing.flat();
   };
-  const tryToCreate = () => create().catch((error: Error) => error);
   const createNeeded = async () => {
-    let failure = await tryToCreate();
-    // Mongoose may have been making the same index at that moment: who joins a build is not told how it ended.
-    if ((await findMissing()).length > 0) failure = await tryToCreate();
-    if (!failure) return;
+    // Mongoose may be making the same index at that moment. Who joins a build that fails is now and then told that the
+    // index stands, and finds it listed (seen on MongoDB 6): so a good answer counts when it is given twice in a row.
+    let good = 0;
+    for (let attempt = 1; good < 2; attempt += 1) {
+      const work = [...users.map((each) => createOnly(each, needed)), ...own().map(createAll)];
+      const failure = await failureOf(Promise.all(work));
+      if (failure && attempt > 1) throw failure;
+      const missing = failure ? [] : await findMissing();
+      if (attempt >= ATTEMPTS && missing.length > 0)
+        throw new Error(`these indexes could not be made: ${missing.join(', ')}`);
+      good = failure || missing.length > 0 ? 0 : good + 1;
+    }
     // An index of the app's own that cannot be made, for doubles that are stored, keeps nobody from logging in.
-    if ((await findMissing()).length > 0) throw failure;
-    onFailure(failure);
+    const failure = await failureOf(Promise.all(users.map(createAll)));
+    if (failure) onFailure(failure);
   };
   const prepare = async () => {
     await user.db.asPromise();
@@ -67,6 +79,20 @@ function onceAtATime(prepare: () => Promise<void>): () => Promise<void> {
   };
 }
 
+const createAll = (model: UserModel) => model.createIndexes();
+
+function createOnly(model: UserModel, names: readonly string[]): Promise<unknown> {
+  const toCreate = model.schema.indexes().filter(([keys]) => names.includes(Object.keys(keys).join('+')));
+  return model.createIndexes({ toCreate } as object);
+}
+
+async function failureOf(work: Promise<unknown>): Promise<Error | undefined> {
+  return work.then(
+    () => undefined,
+    (error: Error) => error,
+  );
+}
+
 /** A discriminator leaves the indexes of the base schema, the one on `email` among them, to its base model. */
 function withBase(model: UserModel): [UserModel, ...UserModel[]] {
   return model.baseModelName ? [model.db.model(model.baseModelName) as UserModel, model] : [model];
@@ -86,9 +112,39 @@ function readsFromPrimary(connection: Connection): boolean {
   return connection.getClient()?.readPreference.mode.startsWith('primary') ?? true;
 }
 
-async function missingIndexes(model: UserModel, isUsers: boolean): Promise<string[]> {
-  const { toCreate } = await model.diffIndexes();
-  const names = toCreate.map((keys) => Object.keys(keys as object).join('+'));
-  const needed = isUsers ? names.filter((name) => name === 'email') : names;
-  return needed.map((name) => `${model.collection.collectionName}.${name}`);
+/** By hand: of two that differ in nothing but a collation, mongoose's own comparison says other things from version to version. */
+async function missingIndexes(model: UserModel): Promise<string[]> {
+  const stored = await listIndexes(model);
+  const isStored = ([keys, { unique = false, expireAfterSeconds }]: [object, IndexOptions]) =>
+    stored.some(
+      (index) =>
+        JSON.stringify(index.key) === JSON.stringify(keys) &&
+        (index.unique ?? false) === unique &&
+        index.expireAfterSeconds === expireAfterSeconds,
+    );
+  const missing = model.schema.indexes().filter((index) => !isStored(index));
+  return missing.map(([keys]) => `${model.collection.collectionName}.${Object.keys(keys).join('+')}`);
+}
+
+/** Whatever their collation is. */
+async function missingUniqueIndexes(model: UserModel, fields: readonly string[]): Promise<string[]> {
+  const stored = await listIndexes(model);
+  return fields
+    .filter((field) => !stored.some(({ key, ...options }) => isUniqueOn(model, field, [key, options])))
+    .map((field) => `${model.collection.collectionName}.${field}`);
+}
+
+/** An index as the server lists it. */
+interface StoredIndex extends UniqueOptions, Pick<IndexOptions, 'expireAfterSeconds'> {
+  key: object;
+}
+
+async function listIndexes(model: UserModel): Promise<StoredIndex[]> {
+  try {
+    // A secondary that lags would not know yet what was made a moment ago.
+    return (await model.collection.indexes({ readPreference: 'primary' })) as StoredIndex[];
+  } catch (error) {
+    if ((error as { codeName?: string }).codeName === 'NamespaceNotFound') return [];
+    throw error;
+  }
 }

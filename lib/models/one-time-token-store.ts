@@ -1,90 +1,96 @@
-import { type Connection, type InferSchemaType, type Model, Schema, type Types } from 'mongoose';
-import { collectionModel } from './collection-model.js';
-import { duplicateKey, MAJORITY, onDatabase } from './database.js';
-import type { UserId } from './user-store.js';
+import {
+  type Collection,
+  type CollectionDefinition,
+  isDuplicate,
+  type Stored,
+  trusted,
+} from './collection.js';
+import type { UserId } from './user.js';
 
-/** A secret that was mailed, by its hash. One of a purpose and user at a time: the newest wins. */
-const oneTimeTokenSchema = new Schema(
-  {
-    purpose: { type: String, required: true },
-    // Mixed: the id is of whichever type the app's user model gives it.
-    user: { type: Schema.Types.Mixed, required: true },
-    /** The users' collection: two kinds of users may have the same ids. */
-    kind: { type: String, required: true },
-    /** The address it was mailed to. */
-    email: { type: String, required: true },
-    /** A value of the user's at that time, for the purpose to compare: when it has changed, the token is void. */
-    stamp: { type: String, default: '' },
-    hash: { type: String, required: true },
-    expiresAt: { type: Date, required: true },
-  },
-  { versionKey: false, writeConcern: MAJORITY, read: 'primary' },
-);
-oneTimeTokenSchema.index({ user: 1, kind: 1, purpose: 1 }, { unique: true });
-oneTimeTokenSchema.index({ hash: 1 }, { unique: true });
-// Only tidies up; what reads a token checks `expiresAt` itself.
-oneTimeTokenSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
-
-export type OneTimeToken = InferSchemaType<typeof oneTimeTokenSchema> & { _id: Types.ObjectId };
-
-export interface NewOneTimeToken {
-  /** What it is for, in the words of the feature that it belongs to. */
+/** A secret that was mailed, by its hash. */
+interface OneTimeTokenRow {
+  /** What it is for: the name of the mail that it came in. */
   purpose: string;
   user: UserId;
+  /** The address it was mailed to. */
   email: string;
+  /** A value of the user's at that time, for the purpose to compare: when it has changed, the token is void. */
   stamp: string;
   hash: string;
   expiresAt: Date;
 }
 
-export interface OneTimeTokenStore {
-  /** Stores a token and forgets the one before it. */
-  replace(token: NewOneTimeToken): Promise<void>;
-  /** The token, unless it has expired at `now`. */
-  find(purpose: string, hash: string, now: Date): Promise<OneTimeToken | undefined>;
-  /** Forgets one token. */
-  remove(hash: string): Promise<void>;
-  /** Forgets all of a user's tokens. */
-  removeAll(user: UserId): Promise<void>;
-}
-
-export function oneTimeTokenModel(connection: Connection): Model<OneTimeToken> {
-  const schema = oneTimeTokenSchema as Schema;
-  return collectionModel<OneTimeToken>(connection, {
-    model: 'AuthOneTimeToken',
-    collection: 'auth_one_time_tokens',
-    schema,
-  });
-}
+export type OneTimeToken = Stored<OneTimeTokenRow>;
 
 /**
- * @param kind the users' collection
- * @param ready resolves when the indexes stand
+ * How many tokens of a purpose a user has at most, each in a slot of its own. More than one: who asks for another link does
+ * not void the one that its owner is about to use. Not many: nobody can fill a mailbox.
  */
-export function createOneTimeTokenStore(
-  model: Model<OneTimeToken>,
-  kind: string,
-  ready: () => Promise<void>,
-): OneTimeTokenStore {
+const SLOTS = 5;
+
+export const ONE_TIME_TOKENS: CollectionDefinition = {
+  name: 'auth_one_time_tokens',
+  fields: {
+    purpose: { type: String, required: true },
+    slot: { type: Number, required: true },
+    email: { type: String, required: true },
+    stamp: { type: String, default: '' },
+    hash: { type: String, required: true },
+    expiresAt: { type: Date, required: true },
+    // Works, and gives its place to the next: the mail it was in has failed, or so it was told.
+    givesWay: { type: Boolean, required: true },
+  },
+  indexes: [
+    { keys: { user: 1, kind: 1, purpose: 1, slot: 1 }, unique: true },
+    { keys: { hash: 1 }, unique: true },
+  ],
+};
+
+export interface OneTimeTokenStore {
+  /**
+   * Stores a token, unless five of its purpose and user are live. One that has expired at `now`, is bound to another address
+   * or stamp, or gives way, is replaced.
+   *
+   * @returns whether there was a place: of many at once no more get one than there are
+   */
+  add(token: OneTimeTokenRow, now: Date): Promise<boolean>;
+  /** The token, unless it has expired at `now`. */
+  find(purpose: string, hash: string, now: Date): Promise<OneTimeToken | undefined>;
+  /** Lets a token give its place to the next one; until then it works. */
+  giveWay(hash: string): Promise<void>;
+  /** Forgets one token. */
+  remove(hash: string): Promise<void>;
+}
+
+export function createOneTimeTokenStore(tokens: Collection<OneTimeTokenRow>): OneTimeTokenStore {
   return {
-    async replace({ purpose, user, ...values }) {
-      const upsert = () =>
-        onDatabase(() => model.updateOne({ user, kind, purpose }, { $set: values }, { upsert: true }).exec());
-      await ready();
-      // Two upserts at once: the one that lost finds the document there the second time.
-      await upsert().catch((error) => (duplicateKey(error) ? upsert() : Promise.reject(error)));
+    async add({ purpose, user, ...values }, now) {
+      const isReplaced = [
+        { expiresAt: trusted({ $lte: now }) },
+        { email: trusted({ $ne: values.email }) },
+        { stamp: trusted({ $ne: values.stamp }) },
+        { givesWay: true },
+      ];
+      for (let slot = 0; slot < SLOTS; slot += 1) {
+        try {
+          await tokens.upsert(
+            { user, purpose, slot, $or: isReplaced },
+            { $set: { ...values, givesWay: false } },
+          );
+          return true;
+        } catch (error) {
+          // A live token is there, which the filter passes by and the unique index meets.
+          if (!isDuplicate(error)) throw error;
+        }
+      }
+      return false;
     },
-    async find(purpose, hash, now) {
-      const token = await onDatabase(() =>
-        model.findOne({ hash, purpose, kind }).lean<OneTimeToken>().exec(),
-      );
-      return token && token.expiresAt > now ? token : undefined;
+    find: (purpose, hash, now) => tokens.find({ hash, purpose, expiresAt: trusted({ $gt: now }) }),
+    async giveWay(hash) {
+      await tokens.update({ hash }, { $set: { givesWay: true } });
     },
     async remove(hash) {
-      await onDatabase(() => model.deleteOne({ hash, kind }).exec());
-    },
-    async removeAll(user) {
-      await onDatabase(() => model.deleteMany({ user, kind }).exec());
+      await tokens.remove({ hash });
     },
   };
 }

@@ -1,5 +1,6 @@
-import type { Document, Schema, SchemaType } from 'mongoose';
+import type { Schema } from 'mongoose';
 import { CREDENTIAL_PATHS } from './conceal-credentials.js';
+import { type AnyDocument, hiddenPaths, isPlainObject, selectedFields } from './selected-fields.js';
 
 /** The user as the HTTP interface shows it: these, always present, and the app's own fields. */
 export interface PublicUser {
@@ -14,10 +15,6 @@ export interface PublicUser {
   updatedAt: Date | null;
   [field: string]: unknown;
 }
-
-/** A hydrated document of whichever model: mongoose's own default for its generics. */
-// biome-ignore lint/suspicious/noExplicitAny: Document is invariant in its generics
-type AnyDocument = Document<any, any, any, any, any>;
 
 interface Userlike {
   email: string;
@@ -34,14 +31,13 @@ interface Userlike {
 const NEVER = ['_id', ...CREDENTIAL_PATHS, 'disabledAt'];
 
 /**
- * What may be shown of a user: never the hash, the stamps, `disabledAt`, `_id`, `__v`, `__t`, nor what the schema declares
+ * What may be shown of a user: never the hash, the stamps, `disabledAt`, `_id`, `__v`, `__t`, nor what a schema declares
  * `select: false`, also where a document happens to have it loaded.
  */
 export function publicUser(document: AnyDocument): PublicUser {
   const user = document as unknown as Userlike;
   const { schema } = document;
-  const plain = document.toObject({ transform: false, virtuals: false, flattenMaps: true });
-  for (const path of hiddenPaths(schema)) removePath(plain, path.split('.'));
+  const plain = selectedFields(document, publicIfUser);
   const base = {
     id: String(document._id),
     email: user.email,
@@ -57,13 +53,16 @@ export function publicUser(document: AnyDocument): PublicUser {
   return { ...base, ...Object.fromEntries(own.map((field) => [field, inJson(plain[field] ?? null)])) };
 }
 
+/** A populated user is one too. */
+function publicIfUser(document: AnyDocument): PublicUser | undefined {
+  return document.schema.path('securityStamp') ? publicUser(document) : undefined;
+}
+
 /** JSON has no integers of any size, and would fail; as text they lose nothing. */
 function inJson(value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
   if (Array.isArray(value)) return value.map(inJson);
-  const isPlain =
-    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-  return isPlain
+  return isPlainObject(value)
     ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, inJson(inner)]))
     : value;
 }
@@ -73,42 +72,4 @@ function topLevelFields(schema: Schema): string[] {
   const hidden = hiddenPaths(schema);
   const fields = new Set(Object.keys(schema.paths).map((path) => path.split('.')[0] as string));
   return [...fields].filter((field) => !internal.includes(field) && !hidden.includes(field));
-}
-
-/** The paths that are `select: false`, those of nested schemas included. */
-function hiddenPaths(schema: Schema): string[] {
-  const hidden: string[] = [];
-  schema.eachPath((path, type) => {
-    const inner = innerSchema(type);
-    if (type.options.select === false) hidden.push(path);
-    else if (inner)
-      hidden.push(
-        ...kindsOf(inner)
-          .flatMap(hiddenPaths)
-          .map((field) => `${path}.${field}`),
-      );
-  });
-  return hidden;
-}
-
-/** A schema of subdocuments and its discriminators. */
-function kindsOf(schema: Schema): Schema[] {
-  return [schema, ...(Object.values(schema.discriminators ?? {}) as Schema[])];
-}
-
-/** The schema of a path's subdocuments, in arrays of arrays too. */
-function innerSchema(type: SchemaType): Schema | undefined {
-  const { schema, embeddedSchemaType } = type as SchemaType & { embeddedSchemaType?: SchemaType };
-  return schema ?? (embeddedSchemaType && innerSchema(embeddedSchemaType));
-}
-
-function removePath(value: unknown, [head, ...rest]: string[]): void {
-  if (head === undefined || typeof value !== 'object' || value === null) return;
-  if (Array.isArray(value)) {
-    for (const item of value) removePath(item, [head, ...rest]);
-  } else if (rest.length === 0) {
-    delete (value as Record<string, unknown>)[head];
-  } else {
-    removePath((value as Record<string, unknown>)[head], rest);
-  }
 }

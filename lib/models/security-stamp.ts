@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Session } from './session-store.js';
-import type { UserDocument } from './user-store.js';
+import type { UserDocument } from './user.js';
 
 /**
- * A user carries up to two random values, which are never shown. The security stamp is renewed by whatever ends all sessions:
- * a session lives under the stamp of its time, so that one write ends them all, those too that are being made at that
- * moment. The password stamp is renewed by a new password alone: a recovery link is bound to the one of its time, and
- * who has stolen a session cannot void the owner's link by ending sessions.
+ * A random value that a user carries and nobody is shown. There are two.
+ *
+ * The security stamp is renewed by whatever ends all sessions. A session lives under the stamp of its time, so one write
+ * ends them all, also those that are being made at that moment. The password stamp is renewed by a new password alone. A
+ * recovery link is bound to the one of its time: whoever steals a session cannot void the owner's link by ending sessions.
  */
 export function createStamp(): string {
   return randomBytes(12).toString('base64url');

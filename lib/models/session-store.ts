@@ -1,53 +1,68 @@
-import mongoose, {
-  type Connection,
-  type InferSchemaType,
-  type Model,
-  type PipelineStage,
-  Schema,
-  Types,
-} from 'mongoose';
-import { collectionModel } from './collection-model.js';
-import { INSERT_MAJORITY, MAJORITY, onDatabase } from './database.js';
-import type { UserId } from './user-store.js';
+import { type PipelineStage, Types } from 'mongoose';
+import type { SessionInfo } from '../config/session-info.js';
+import type { Proof } from '../security/proof.js';
+import { type Collection, type CollectionDefinition, type Stored, trusted } from './collection.js';
+import { loadTogether } from './load-together.js';
+import { PROOFS } from './proofs.js';
+import type { UserId } from './user.js';
 
 /**
  * One login. Nothing here can be presented as a token: the refresh token is a function of the session, its generation
  * and the key.
  */
-const sessionSchema = new Schema(
-  {
-    // Mixed: the id is of whichever type the app's user model gives it.
-    user: { type: Schema.Types.Mixed, required: true },
-    /** The users' collection: two kinds of users may have the same ids. */
-    kind: { type: String, required: true },
+interface SessionRow extends Omit<SessionInfo, 'id' | 'amr'> {
+  user: UserId;
+  generation: number;
+  /** When the current generation was made. */
+  rotatedAt: Date;
+  /** The security stamps under which this session lives: one, and more while it is to outlive a change of the stamp. */
+  stamps: string[];
+  /** What the user has shown. */
+  proofs: readonly Proof[];
+}
+
+export type Session = Stored<SessionRow>;
+
+export const SESSIONS: CollectionDefinition = {
+  name: 'auth_sessions',
+  fields: {
     generation: { type: Number, required: true },
-    /** When the current generation was made. */
     rotatedAt: { type: Date, required: true },
-    /** The security stamps under which this session lives: one, and more while it is to outlive a change of the stamp. */
     stamps: { type: [String], required: true },
+    proofs: PROOFS,
+    authTime: { type: Date, required: true },
     createdAt: { type: Date, required: true },
     lastUsedAt: { type: Date, required: true },
-    /** Absolute: rotation does not extend it. */
     expiresAt: { type: Date, required: true },
     ip: { type: String, default: null },
     userAgent: { type: String, default: null },
   },
-  { versionKey: false, minimize: false, writeConcern: MAJORITY, read: 'primary' },
-);
-// In the order of their making too: ids begin with the time.
-sessionSchema.index({ user: 1, kind: 1, _id: 1 });
-// Only tidies up; what reads a session checks `expiresAt` itself.
-sessionSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
-
-export type Session = InferSchemaType<typeof sessionSchema> & { _id: Types.ObjectId };
+};
 
 export interface NewSession {
   user: UserId;
   stamp: string;
+  proofs: readonly Proof[];
   now: Date;
+  /** When the user showed them; now by default. */
+  authTime?: Date;
   expiresAt: Date;
   ip: string | null;
   userAgent: string | null;
+}
+
+/** A session that is not stored yet: tokens can be signed for it. */
+export function draftSession({ stamp, now, authTime = now, ...session }: NewSession): Session {
+  return {
+    _id: new Types.ObjectId(),
+    ...session,
+    authTime,
+    generation: 0,
+    rotatedAt: now,
+    stamps: [stamp],
+    createdAt: now,
+    lastUsedAt: now,
+  };
 }
 
 /** What a refresh token says, and when it came. */
@@ -64,19 +79,38 @@ export type Rotation =
   | { outcome: 'rotated'; session: Session }
   /** It was the immediate predecessor, within the grace time; the current generation stands. */
   | { outcome: 'repeated'; session: Session }
+  /** Without rotation: it was one of the session's. */
+  | { outcome: 'kept'; session: Session }
   /** It was older than that: someone has a copy. The session is over. */
   | { outcome: 'replayed' }
   | { outcome: 'refused' };
 
+/** What a token says of its session. */
+interface SessionKey {
+  user: UserId;
+  id: string;
+}
+
+export interface SessionStoreOptions {
+  clock: RotationClock;
+  /** How long a session lives without being refreshed, in milliseconds; absent: as long as it lives at all. */
+  idleMs?: number | undefined;
+}
+
 export interface SessionStore {
-  create(session: NewSession): Promise<Session>;
+  /** Stores a session that was drafted. */
+  create(session: Session): Promise<Session>;
+  /** When a session is over, unless it is refreshed before. */
+  endOf(session: Session): Date;
+  /** The session, also one that is over: many at once by one query. */
+  load(user: UserId, id: string): Promise<Session | undefined>;
   /** The session, unless it is over at `now`. */
   find(user: UserId, id: string, now: Date): Promise<Session | undefined>;
   rotate(user: UserId, id: string, presented: Presented): Promise<Rotation>;
+  /** In place of `rotate`: every refresh token of the session goes on working. */
+  keep(user: UserId, id: string, presented: Omit<Presented, 'graceMs'>): Promise<Rotation>;
   /** @returns whether there was one to end */
   end(user: UserId, id: string): Promise<boolean>;
-  /** Ends all of a user's sessions. */
-  endAll(user: UserId): Promise<void>;
   /**
    * Clears away a user's sessions that live under a stamp which is over, all or all but one. Carried out late, it does
    * not meet those that were made since.
@@ -84,48 +118,34 @@ export interface SessionStore {
   endUnder(user: UserId, stamp: string, options?: { except?: string | undefined }): Promise<void>;
   /** Lets a session live under one more stamp, which the user does not have yet. */
   admitStamp(user: UserId, id: string, stamp: string): Promise<void>;
-  /** Lets a session live no longer under a stamp, which is over. */
-  dropStamp(user: UserId, id: string, stamp: string): Promise<void>;
+  /** Lets a session live no longer under a stamp, which is over. @returns whether it did */
+  dropStamp(user: UserId, id: string, stamp: string): Promise<boolean>;
 }
 
-/** Marks operators of ours: an app may have set mongoose's `sanitizeFilter`, which takes others for data. */
-const { trusted } = mongoose;
-
 /**
- * Whose clock tells how long ago a rotation was. The database's is one for all processes, however theirs differ, and
- * runs on while it stands still: what it was sent it carries out when it goes on, long after the client was told 503,
- * and the grace time begins then. The app's is for tests, which move it.
+ * Whose clock tells how long ago a rotation was. The database's is one for all processes, however theirs differ. It also
+ * goes on while the database stands still: a rotation that is carried out late, long after the client was told 503,
+ * begins its grace time then. The app's clock is for tests, which move it.
  */
 export type RotationClock = 'database' | 'app';
 
-/** Sessions live on the connection of the user model. Every query names the user: there is room for a shard key. */
-export function sessionModel(connection: Connection): Model<Session> {
-  const schema = sessionSchema as Schema;
-  return collectionModel<Session>(connection, { model: 'AuthSession', collection: 'auth_sessions', schema });
-}
+/** Every query names the user: there is room for a shard key. */
+export function createSessionStore(
+  sessions: Collection<SessionRow>,
+  { clock, idleMs }: SessionStoreOptions,
+): SessionStore {
+  /** Not over, whether or not the database has cleared away what is. */
+  const alive = (now: Date) => ({
+    expiresAt: trusted({ $gt: now }),
+    ...(idleMs !== undefined && { lastUsedAt: trusted({ $gt: new Date(now.getTime() - idleMs) }) }),
+  });
 
-interface SessionStoreParts {
-  model: Model<Session>;
-  /** The users' collection. */
-  kind: string;
-  /** Resolves when the indexes stand. */
-  ready: () => Promise<void>;
-  clock: RotationClock;
-}
-
-export function createSessionStore({ model, kind, ready, clock }: SessionStoreParts): SessionStore {
   /** As an expression that the database evaluates. */
   const present = (now: Date) => (clock === 'database' ? '$$NOW' : now);
 
   const nextGeneration = (now: Date): PipelineStage.Set[] => [
     { $set: { generation: { $add: ['$generation', 1] }, rotatedAt: present(now), lastUsedAt: now } },
   ];
-
-  /** The session, unless it is over at `now`. */
-  const findLive = async (filter: object, now: Date): Promise<Session | undefined> => {
-    const session = await onDatabase(() => model.findOne(filter).lean<Session>().exec());
-    return session && session.expiresAt > now ? session : undefined;
-  };
 
   /** The session whose current generation was made from this one, not longer ago than the grace time. */
   const findSuccessor = async (
@@ -135,43 +155,48 @@ export function createSessionStore({ model, kind, ready, clock }: SessionStorePa
   ): Promise<Session | undefined> => {
     if (graceMs === 0) return undefined;
     const isRecent = { $lt: [{ $subtract: [present(now), '$rotatedAt'] }, graceMs] };
-    const filter = { _id: id, user, kind, generation: generation + 1, $expr: trusted(isRecent) };
-    return findLive(filter, now);
+    return sessions.find({
+      _id: id,
+      user,
+      ...alive(now),
+      generation: generation + 1,
+      $expr: trusted(isRecent),
+    });
   };
 
+  const loadSession = loadTogether<SessionKey, Session>({
+    load: (keys) => {
+      const _id = trusted({ $in: keys.map(({ id }) => id) });
+      const user = trusted({ $in: keys.map(({ user }) => user) });
+      return sessions.list({ _id, user }, { limit: keys.length });
+    },
+    nameOfKey: ({ user, id }) => `${id} ${user}`,
+    nameOfRow: ({ user, _id }) => `${_id} ${user}`,
+    copy: (session) => ({ ...session }),
+  });
+
   const store: SessionStore = {
-    async create({ user, stamp, now, expiresAt, ip, userAgent }) {
-      const session = {
-        _id: new Types.ObjectId(),
-        user,
-        kind,
-        generation: 0,
-        rotatedAt: now,
-        stamps: [stamp],
-        createdAt: now,
-        lastUsedAt: now,
-        expiresAt,
-        ip,
-        userAgent,
-      };
-      await ready();
-      await onDatabase(() => new model(session).save(INSERT_MAJORITY));
-      return session;
+    create: (session) => sessions.insert(session),
+
+    endOf({ expiresAt, lastUsedAt }) {
+      const idleAt = lastUsedAt.getTime() + (idleMs ?? Number.POSITIVE_INFINITY);
+      return new Date(Math.min(expiresAt.getTime(), idleAt));
+    },
+
+    async load(user, id) {
+      return Types.ObjectId.isValid(id) ? loadSession({ user, id }) : undefined;
     },
 
     async find(user, id, now) {
       if (!Types.ObjectId.isValid(id)) return undefined;
-      return findLive({ _id: id, user, kind }, now);
+      return sessions.find({ _id: id, user, ...alive(now) });
     },
 
     async rotate(user, id, presented) {
       if (!Types.ObjectId.isValid(id)) return { outcome: 'refused' };
       const { generation, now } = presented;
-      const filter = { _id: id, user, kind, generation, expiresAt: trusted({ $gt: now }) };
-      const options = { returnDocument: 'after', updatePipeline: true } as const;
-      const rotated = await onDatabase(() =>
-        model.findOneAndUpdate(filter, nextGeneration(now), options).lean<Session>().exec(),
-      );
+      const filter = { _id: id, user, generation, ...alive(now) };
+      const rotated = await sessions.update(filter, nextGeneration(now));
       if (rotated) return { outcome: 'rotated', session: rotated };
 
       const successor = await findSuccessor(user, id, presented);
@@ -182,30 +207,31 @@ export function createSessionStore({ model, kind, ready, clock }: SessionStorePa
       return { outcome: (await store.end(user, id)) ? 'replayed' : 'refused' };
     },
 
-    async end(user, id) {
-      if (!Types.ObjectId.isValid(id)) return false;
-      const { deletedCount } = await onDatabase(() => model.deleteOne({ _id: id, user, kind }).exec());
-      return deletedCount === 1;
+    async keep(user, id, { generation, now }) {
+      if (!Types.ObjectId.isValid(id)) return { outcome: 'refused' };
+      const filter = { _id: id, user, generation: trusted({ $gte: generation }), ...alive(now) };
+      const session = await sessions.update(filter, { $set: { lastUsedAt: now } });
+      return session ? { outcome: 'kept', session } : { outcome: 'refused' };
     },
 
-    async endAll(user) {
-      await onDatabase(() => model.deleteMany({ user, kind }).exec());
+    async end(user, id) {
+      if (!Types.ObjectId.isValid(id)) return false;
+      return (await sessions.remove({ _id: id, user })) === 1;
     },
 
     async endUnder(user, stamp, { except } = {}) {
       const others = except !== undefined && Types.ObjectId.isValid(except);
-      const filter = { user, kind, stamps: stamp, ...(others && { _id: trusted({ $ne: except }) }) };
-      await onDatabase(() => model.deleteMany(filter).exec());
+      await sessions.remove({ user, stamps: stamp, ...(others && { _id: trusted({ $ne: except }) }) });
     },
 
     async admitStamp(user, id, stamp) {
-      if (!Types.ObjectId.isValid(id)) return;
-      await onDatabase(() => model.updateOne({ _id: id, user, kind }, { $push: { stamps: stamp } }).exec());
+      if (Types.ObjectId.isValid(id)) await sessions.update({ _id: id, user }, { $push: { stamps: stamp } });
     },
 
     async dropStamp(user, id, stamp) {
-      if (!Types.ObjectId.isValid(id)) return;
-      await onDatabase(() => model.updateOne({ _id: id, user, kind }, { $pull: { stamps: stamp } }).exec());
+      if (!Types.ObjectId.isValid(id)) return false;
+      const filter = { _id: id, user, stamps: stamp };
+      return (await sessions.update(filter, { $pull: { stamps: stamp } })) !== undefined;
     },
   };
   return store;

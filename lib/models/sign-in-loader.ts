@@ -1,7 +1,8 @@
 import { concealCredentials } from './conceal-credentials.js';
 import { isAlive } from './security-stamp.js';
 import type { Session, SessionStore } from './session-store.js';
-import type { UserDocument, UserStore } from './user-store.js';
+import type { UserDocument } from './user.js';
+import type { UserStore } from './user-store.js';
 
 /** Who is signed in, and by which login. */
 export interface SignedIn {
@@ -9,15 +10,19 @@ export interface SignedIn {
   session: Session;
 }
 
-/** Loads what a token names. Everything that asks who is signed in asks here. */
+/**
+ * Loads what a token names. Everything that asks who is signed in asks here: the requests of one turn of the event loop by
+ * one query for all users and one for all sessions.
+ */
 export type SignInLoader = (userId: string, sessionId: string, now: Date) => Promise<SignedIn | undefined>;
 
 export function createSignInLoader(users: UserStore, sessions: SessionStore): SignInLoader {
   return async (userId, sessionId, now) => {
     const id = users.castId(userId);
     if (id === undefined) return undefined;
-    const [user, session] = await Promise.all([users.findById(id), sessions.find(id, sessionId, now)]);
-    if (!user || !session || !isAlive(user, session)) return undefined;
+    const [user, session] = await Promise.all([users.load(id), sessions.load(id, sessionId)]);
+    const isOver = !session || sessions.endOf(session) <= now;
+    if (!user || isOver || !isAlive(user, session)) return undefined;
     concealCredentials(user);
     return { user, session };
   };

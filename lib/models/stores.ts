@@ -1,42 +1,58 @@
+import type { PasswordVerifier } from '../config/password.js';
+import { type Collections, createCollections } from './collections.js';
+import { createHashFields } from './hash-fields.js';
 import { createIndexes, type Indexes } from './indexes.js';
+import { createOneTimeTokenStore, ONE_TIME_TOKENS, type OneTimeTokenStore } from './one-time-token-store.js';
 import {
-  createOneTimeTokenStore,
-  type OneTimeTokenStore,
-  oneTimeTokenModel,
-} from './one-time-token-store.js';
-import { createSessionStore, type RotationClock, type SessionStore, sessionModel } from './session-store.js';
+  createSessionStore,
+  SESSIONS,
+  type SessionStore,
+  type SessionStoreOptions,
+} from './session-store.js';
 import { createSignInLoader, type SignInLoader } from './sign-in-loader.js';
-import { createUserStore, type UserModel, type UserStore } from './user-store.js';
+import type { UserModel } from './user.js';
+import { createUserStore, type UserStore } from './user-store.js';
 
 /** Everything the kit stores, on the connection of the app's user model. */
 export interface Stores {
+  /** The collection of the users: two kinds of users may have the same ids. */
+  kind: string;
   users: UserStore;
   sessions: SessionStore;
   oneTimeTokens: OneTimeTokenStore;
+  collections: Collections;
   loadSignIn: SignInLoader;
   indexes: Indexes;
   /** Calls back when the connection is open: now, if it is. */
   onConnected(listener: () => void): void;
 }
 
-interface StoresOptions {
-  clock: RotationClock;
+interface StoresOptions extends SessionStoreOptions {
+  /** The fields by which a user logs in. */
+  loginFields?: readonly string[];
+  /** Those of hashes that are stored in fields of their own count here. */
+  verifiers?: readonly PasswordVerifier[];
   /** Is told of an index of the app's own that cannot be created. */
   onIndexFailure(error: Error): void;
 }
 
 /** @param model checked by `checkUserModel` */
-export function createStores(model: UserModel, { clock, onIndexFailure }: StoresOptions): Stores {
+export function createStores(
+  model: UserModel,
+  { loginFields = ['email'], verifiers = [], onIndexFailure, ...ofSessions }: StoresOptions,
+): Stores {
+  const ready = () => indexes.ready();
   const kind = model.collection.collectionName;
-  const [sessionsModel, tokensModel] = [sessionModel(model.db), oneTimeTokenModel(model.db)];
-  const indexes = createIndexes(model, [sessionsModel, tokensModel], onIndexFailure);
-  const { ready } = indexes;
-  const users = createUserStore(model, ready);
-  const sessions = createSessionStore({ model: sessionsModel, kind, ready, clock });
+  const collections = createCollections({ connection: model.db, kind, ready });
+  const indexes = createIndexes(model, { loginFields, own: collections.models, onFailure: onIndexFailure });
+  const users = createUserStore(model, { ready, loginFields, hashFields: createHashFields(verifiers) });
+  const sessions = createSessionStore(collections.open(SESSIONS), ofSessions);
   return {
+    kind,
     users,
     sessions,
-    oneTimeTokens: createOneTimeTokenStore(tokensModel, kind, ready),
+    oneTimeTokens: createOneTimeTokenStore(collections.open(ONE_TIME_TOKENS)),
+    collections,
     loadSignIn: createSignInLoader(users, sessions),
     indexes,
     onConnected: (listener) => {

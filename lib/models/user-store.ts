@@ -1,25 +1,17 @@
-import { type HydratedDocument, type Model, Error as MongooseErrors } from 'mongoose';
+import type { Schema, SchemaType, UpdateQuery } from 'mongoose';
+import { nearMiss } from '../config/checks.js';
 import { EmailTaken, type FieldFault, ValidationFailed } from '../errors.js';
-import type { BaseUserFields } from './base-user.js';
-import { concealCredentials } from './conceal-credentials.js';
+import { normalizeEmail } from '../security/email-address.js';
+import { byId } from './by-id.js';
+import { trusted } from './collection.js';
+import { CREDENTIAL_PATHS, concealCredentials } from './conceal-credentials.js';
 import { duplicateKey, INSERT_MAJORITY, MAJORITY, onDatabase } from './database.js';
-import { normalizeEmail } from './email.js';
+import type { HashFields } from './hash-fields.js';
+import { loadTogether } from './load-together.js';
+import { createLookUp } from './login-field.js';
 import { createStamp, stampOf } from './security-stamp.js';
-
-/** What the kit itself reads of a user besides the public fields. */
-interface Credentials {
-  password?: string | null;
-  securityStamp?: string | null;
-  passwordStamp?: string | null;
-}
-
-/** A user as the kit sees it: the base fields, whatever else the app's model has. */
-export type UserDocument = HydratedDocument<BaseUserFields & Credentials>;
-// biome-ignore lint/suspicious/noExplicitAny: any model of the app's; `checkUserModel` makes sure of the base fields
-export type UserModel = Model<any>;
-
-/** A user's id, of whichever type the app's model gives it. */
-export type UserId = unknown;
+import type { UserDocument, UserId, UserModel, WayIn } from './user.js';
+import { rethrowValidation, taken } from './validation-faults.js';
 
 /** What a new user is made of; `fields` are the app's own, already picked by name. */
 export interface NewUser {
@@ -50,15 +42,30 @@ export interface Written {
 }
 
 export interface UserStore {
-  /** A document that is not stored yet, its fields validated. */
-  build(user: NewUser): Promise<UserDocument>;
-  insert(document: UserDocument): Promise<void>;
-  /** With hash and stamps, whatever form the address is typed in. */
+  /**
+   * A document that is not stored yet.
+   *
+   * @throws TypeError for a field that the model does not have: mongoose would leave it out, and say nothing
+   */
+  build(user: Partial<NewUser>): UserDocument;
+  /** By its schema, the app's own fields too. @throws ValidationFailed (`validation_failed`, 422) */
+  validate(document: UserDocument): Promise<void>;
+  /**
+   * Stores a document that is valid.
+   *
+   * @param passwordHash of whichever form: the schema, which knows bcrypt alone, is not asked about it
+   */
+  insert(document: UserDocument, passwordHash?: string): Promise<void>;
+  /** With the credentials, whatever form the address is typed in. */
   findByEmail(email: string): Promise<UserDocument | undefined>;
+  /** With the credentials: whose first login field, in their order, is this text. It takes the same work for every name. */
+  findByLogin(name: string): Promise<UserDocument | undefined>;
   /** Id and address alone, of a user who is not disabled: it takes the same time whether there is one. */
   findRecipient(email: string): Promise<{ id: UserId; email: string } | undefined>;
-  /** With the stamps; with the hash too when asked. */
-  findById(id: unknown, options?: { withPassword?: boolean }): Promise<UserDocument | undefined>;
+  /** With the stamps; with the hash and the ways in too when asked, as whoever signs a user in needs. */
+  findById(id: unknown, options?: { withCredentials?: boolean }): Promise<UserDocument | undefined>;
+  /** With the security stamp: many at once by one query, outside any transaction of the app's. */
+  load(id: UserId): Promise<UserDocument | undefined>;
   /** The id in the model's own type; undefined when it can be nobody's. */
   castId(id: unknown): UserId | undefined;
   /** @returns undefined when a condition did not hold, and nothing was written */
@@ -69,30 +76,74 @@ export interface UserStore {
   setStamp(id: UserId, stamp: string): Promise<Written | undefined>;
   /** Lets the user sign in no more, and ends what was made under the old stamp. @returns undefined as above */
   disable(id: UserId, at: Date, stamp: string): Promise<Written | undefined>;
+  /**
+   * Replaces a user's roles, by the rules of the schema.
+   *
+   * @returns whether the user exists
+   * @throws ValidationFailed (`validation_failed`) for roles that the schema refuses
+   */
+  setRoles(user: UserDocument, roles: readonly string[]): Promise<boolean>;
   /** Lets the user sign in again. @returns whether the user exists */
   enable(id: UserId): Promise<boolean>;
+  /** Notes what a user has set up, once. @returns undefined when there is no such user, or it is noted already */
+  addWayIn(id: UserId, wayIn: WayIn, stamp: string): Promise<Written | undefined>;
+  /**
+   * Strikes it out.
+   *
+   * @param options.unlessLastOf the methods that let a user in by themselves: only if one of them or a password remains
+   * @returns undefined when it is not there, or the last
+   */
+  removeWayIn(
+    id: UserId,
+    wayIn: Omit<WayIn, 'addedAt'>,
+    stamp: string,
+    options?: { unlessLastOf?: readonly string[] | undefined },
+  ): Promise<Written | undefined>;
   /** @param options.ifUnchangedSince only if these are the user's credentials still. @returns whether one was deleted */
-  remove(id: UserId, options?: { ifUnchangedSince?: UserDocument }): Promise<boolean>;
+  remove(id: UserId, options?: { ifUnchangedSince?: UserDocument | undefined }): Promise<boolean>;
 }
+
+const NO_LIST: FieldFault = {
+  code: 'invalid_type',
+  detail: 'The roles must be a list.',
+  pointer: '#/roles',
+};
 
 /** What is not loaded unless it is named. */
 const STAMPS = '+securityStamp +passwordStamp';
 
-/** @param ready resolves when the indexes stand */
-export function createUserStore(model: UserModel, ready: () => Promise<void>): UserStore {
-  const idType = model.schema.path('_id');
+interface UserStoreParts {
+  /** Resolves when the indexes stand. */
+  ready(): Promise<void>;
+  loginFields: readonly string[];
+  hashFields: HashFields;
+}
+
+export function createUserStore(
+  model: UserModel,
+  { ready, loginFields, hashFields }: UserStoreParts,
+): UserStore {
+  const credentials = [...CREDENTIAL_PATHS, ...hashFields.paths].map((path) => `+${path}`).join(' ');
+  // Its types leave this out, in 8 and in 9.
+  const idType = model.schema.path('_id') as SchemaType & { applyGetters(id: unknown, scope: null): unknown };
 
   const castId = (id: unknown): UserId | undefined => {
     try {
-      return (idType.cast(id, undefined, undefined) as UserId) ?? undefined;
+      // As documents have it: for a UUID, mongoose 8 casts to bytes, and its documents have a text.
+      return (idType.applyGetters(idType.cast(id, undefined, undefined), null) as UserId) ?? undefined;
     } catch {
       return undefined;
     }
   };
 
-  const update = async (filter: { _id: UserId }, set: object): Promise<Written | undefined> => {
+  const write = async (
+    id: UserId,
+    change: UpdateQuery<unknown>,
+    conditions: object = {},
+  ): Promise<Written | undefined> => {
     const options = { returnDocument: 'before', writeConcern: MAJORITY } as const;
-    const query = model.findOneAndUpdate(filter, { $set: set }, options).select('+securityStamp');
+    const filter = { ...byId(id), ...conditions };
+    const query = model.findOneAndUpdate(filter, change, options).select('+securityStamp');
     const user = (await onDatabase(() => query.exec())) as UserDocument | null;
     if (!user) return undefined;
     const replacedStamp = stampOf(user);
@@ -105,19 +156,43 @@ export function createUserStore(model: UserModel, ready: () => Promise<void>): U
     concealCredentials(user);
     return { user, replacedStamp };
   };
+  const update = (id: UserId, set: object, conditions?: object) => write(id, { $set: set }, conditions);
+
+  const findWithCredentials = async (
+    filter: Record<string, unknown>,
+    collation?: object,
+  ): Promise<UserDocument | undefined> => {
+    const query = model.findOne(filter).select(credentials).read('primary');
+    if (collation) query.collation(collation as never);
+    const user = (await onDatabase(() => query.exec())) as UserDocument | null;
+    if (user) hashFields.adopt(user);
+    return user ?? undefined;
+  };
+  const findByEmail = (email: string) => findWithCredentials({ email: normalizeEmail(email) });
+  const lookUps = loginFields.map((field) =>
+    field === 'email' ? findByEmail : createLookUp(model, field, findWithCredentials),
+  );
 
   return {
     castId,
 
-    async build({ email, name, roles, fields }) {
-      const document = new model({ ...fields, email, name, roles, securityStamp: createStamp() });
-      await document.validate().catch(rethrowValidation);
-      return document as UserDocument;
+    build({ email, name, roles, fields }) {
+      const given: Record<string, unknown> = { ...fields };
+      for (const path of CREDENTIAL_PATHS) delete given[path];
+      const user = new model({ ...given, email, name, roles, securityStamp: createStamp() }) as UserDocument;
+      refuseUnknown(user.schema, Object.keys(given));
+      return user;
     },
 
-    async insert(document) {
+    async validate(document) {
+      await document.validate().catch(rethrowValidation);
+    },
+
+    async insert(document, passwordHash) {
       await ready();
-      await onDatabase(() => document.save(INSERT_MAJORITY)).catch((error) => {
+      if (passwordHash !== undefined) document.set('password', passwordHash);
+      const options = { ...INSERT_MAJORITY, validateBeforeSave: passwordHash === undefined };
+      await onDatabase(() => document.save(options)).catch((error) => {
         const fields = duplicateKey(error);
         if (fields?.includes('email')) throw new EmailTaken({ cause: error });
         if (fields) throw new ValidationFailed(fields.map(taken), { cause: error });
@@ -125,11 +200,9 @@ export function createUserStore(model: UserModel, ready: () => Promise<void>): U
       });
     },
 
-    async findByEmail(email) {
-      const filter = { email: normalizeEmail(email) };
-      const query = () => model.findOne(filter).select(`+password ${STAMPS}`).read('primary').exec();
-      return ((await onDatabase(query)) as UserDocument | null) ?? undefined;
-    },
+    findByEmail,
+    // All at once: how many there were would tell which field it was, or that it was none.
+    findByLogin: async (name) => (await Promise.all(lookUps.map((find) => find(name)))).find(Boolean),
 
     async findRecipient(email) {
       const filter = { email: normalizeEmail(email), disabledAt: null };
@@ -138,45 +211,93 @@ export function createUserStore(model: UserModel, ready: () => Promise<void>): U
       return found ? { id: found._id, email: found.email } : undefined;
     },
 
-    async findById(id, { withPassword = false } = {}) {
+    async findById(id, { withCredentials = false } = {}) {
       const _id = castId(id);
       if (_id === undefined) return undefined;
-      const selected = withPassword ? `+password ${STAMPS}` : STAMPS;
-      const query = () => model.findOne({ _id }).select(selected).read('primary').exec();
+      if (withCredentials) return findWithCredentials(byId(_id));
+      const query = () => model.findOne(byId(_id)).select(STAMPS).read('primary').exec();
       return ((await onDatabase(query)) as UserDocument | null) ?? undefined;
     },
 
+    load: loadTogether<UserId, UserDocument>({
+      async load(ids) {
+        const query = () =>
+          model
+            .find({ _id: trusted({ $in: ids }) })
+            .select('+securityStamp')
+            .read('primary')
+            .exec();
+        return (await onDatabase(query)) as UserDocument[];
+      },
+      nameOfKey: String,
+      // Exactly: a collation finds more than was asked for.
+      nameOfRow: ({ _id }) => String(_id),
+      copy: (user) => user.$clone(),
+    }),
+
     changePassword(id, { passwordHash, stamp, emailVerifiedAt, ifUnchangedSince, ifRecoverableAs }) {
-      const filter = {
-        _id: id,
+      const conditions = {
         ...(ifUnchangedSince && unchanged(ifUnchangedSince)),
         ...(ifRecoverableAs && recoverable(ifRecoverableAs)),
       };
       const stamps = { securityStamp: stamp, passwordStamp: createStamp() };
-      return update(filter, {
-        password: passwordHash,
-        ...stamps,
-        ...(emailVerifiedAt && { emailVerifiedAt }),
-      });
+      const set = { password: passwordHash, ...stamps, ...(emailVerifiedAt && { emailVerifiedAt }) };
+      return write(id, { $set: set, ...hashFields.removal }, conditions);
     },
 
     async upgradeHash(user, passwordHash) {
-      const filter = { _id: user._id, passwordStamp: user.passwordStamp ?? null };
-      const change = { $set: { password: passwordHash } };
+      const filter = { ...byId(user._id), passwordStamp: user.passwordStamp ?? null };
+      const change = { $set: { password: passwordHash }, ...hashFields.removal };
       await onDatabase(() => model.updateOne(filter, change, { timestamps: false }).exec());
     },
 
-    setStamp: (id, stamp) => update({ _id: id }, { securityStamp: stamp }),
-    disable: (id, at, stamp) => update({ _id: id }, { disabledAt: at, securityStamp: stamp }),
-    enable: async (id) => (await update({ _id: id }, { disabledAt: null })) !== undefined,
+    setStamp: (id, stamp) => update(id, { securityStamp: stamp }),
+    disable: (id, at, stamp) => update(id, { disabledAt: at, securityStamp: stamp }),
+    enable: async (id) => (await update(id, { disabledAt: null })) !== undefined,
+
+    async setRoles(user, roles) {
+      // Callers in JavaScript may give none at all: undefined would be no change, which is said to be done.
+      if (!Array.isArray(roles)) throw new ValidationFailed([NO_LIST]);
+      user.set('roles', roles);
+      await user.validate(['roles']).catch(rethrowValidation);
+      return (await update(user._id, { roles: user.roles })) !== undefined;
+    },
+
+    addWayIn(id, wayIn, securityStamp) {
+      const isNew = { waysIn: trusted({ $not: { $elemMatch: exactly(wayIn) } }) };
+      return write(id, { $set: { securityStamp }, $push: { waysIn: wayIn } }, isNew);
+    },
+
+    removeWayIn(id, wayIn, securityStamp, { unlessLastOf } = {}) {
+      const entry = exactly(wayIn);
+      const another = { $elemMatch: { method: { $in: unlessLastOf }, $nor: [entry] } };
+      const conditions = {
+        waysIn: trusted({ $elemMatch: entry }),
+        ...(unlessLastOf && {
+          $or: [...hashFields.present, { waysIn: trusted(another) }],
+        }),
+      };
+      return write(id, { $set: { securityStamp }, $pull: { waysIn: entry } }, conditions);
+    },
 
     async remove(id, { ifUnchangedSince } = {}) {
-      const filter = { _id: id, ...(ifUnchangedSince && unchanged(ifUnchangedSince)) };
+      const filter = { ...byId(id), ...(ifUnchangedSince && unchanged(ifUnchangedSince)) };
       const options = { writeConcern: MAJORITY };
-      const { deletedCount } = await onDatabase(() => model.deleteOne(filter, options).exec());
+      const { deletedCount } = await onDatabase<{ deletedCount: number }>(() =>
+        model.deleteOne(filter, options).exec(),
+      );
       return deletedCount === 1;
     },
   };
+}
+
+/** @param schema of the document: a discriminator has fields that its base has not */
+function refuseUnknown(schema: Schema, fields: readonly string[]): void {
+  if (schema.get('strict') === false) return;
+  const unknown = fields.find((field) => schema.pathType(field) === 'adhocOrUndefined');
+  if (unknown === undefined) return;
+  const meant = nearMiss(unknown, Object.keys(schema.paths));
+  throw new TypeError(`${unknown}: no field of the user model${meant ? `; did you mean ${meant}?` : ''}`);
 }
 
 /** By the stamp and not by the hash: filters end up in the database's logs. Null also finds a user without one. */
@@ -184,26 +305,11 @@ function unchanged(user: UserDocument): object {
   return { securityStamp: user.securityStamp ?? null };
 }
 
+/** By value: what a client gave for an id is no operator. */
+function exactly({ method, id }: Pick<WayIn, 'method' | 'id'>): object {
+  return { method: { $eq: method }, id: { $eq: id } };
+}
+
 function recoverable(user: UserDocument): object {
   return { passwordStamp: user.passwordStamp ?? null, email: user.email, disabledAt: null };
-}
-
-function taken(field: string): FieldFault {
-  return { detail: `This ${field} is already in use.`, pointer: pointerTo(field) };
-}
-
-/** A dotted path as a JSON pointer (RFC 6901). */
-function pointerTo(path: string): string {
-  return `#/${path.replaceAll('~', '~0').replaceAll('/', '~1').replaceAll('.', '/')}`;
-}
-
-/** What the app's schema refuses, as the client is told it; anything else goes on as it is. */
-function rethrowValidation(error: unknown): never {
-  if (!(error instanceof MongooseErrors.ValidationError)) throw error;
-  const faults = Object.entries(error.errors).map(([path, fault]): FieldFault => {
-    const detail =
-      fault instanceof MongooseErrors.CastError ? 'This value is of the wrong type.' : fault.message;
-    return { detail, pointer: pointerTo(path) };
-  });
-  throw new ValidationFailed(faults, { message: error.message });
 }

@@ -1,25 +1,34 @@
 import { availableParallelism } from 'node:os';
-import pLimit from 'p-limit';
+import PQueue from 'p-queue';
 import { Unavailable } from '../errors.js';
 
-/** bcrypt runs on libuv's threads, four by default: one stays free for files and DNS, however many logins come. */
+/** bcrypt runs on libuv's threads, four by default. One stays free for files and DNS, however many logins come. */
 const CONCURRENT = Math.min(3, availableParallelism());
-/** Who would wait longer is better told at once, in milliseconds. */
+/** In milliseconds. A hash that would wait longer is refused at once. */
 const MAX_WAIT = 3000;
-/** Whatever a hash takes: what waits needs memory. */
+/** Bounds the memory of the queue, also where a hash takes no time. */
 const MAX_WAITING = 1000;
-/** What a hash is taken to take before there was one, in milliseconds: one of cost 12. */
+/** How long a hash is expected to take until one was measured, in milliseconds: about one of cost 12. */
 const FIRST_GUESS = 200;
-/** How much of the average the newest hash makes. */
+/** The share of the newest hash in the average; the first has all of it. */
 const WEIGHT = 1 / 8;
 
-/**
- * Runs hash computations, a bounded number at a time.
- *
- * @param signal aborted when nobody waits for the hash any more: then it is not begun
- * @throws Unavailable (`unavailable`, 503) when the wait would be too long, and for whom nobody waits
- */
-export type HashQueue = <T>(hash: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
+export interface HashQueue {
+  /**
+   * Runs hash computations, a bounded number at a time.
+   *
+   * @param signal aborted when nobody waits for the hash any more: one that has not begun leaves its place to others at once
+   * @throws Unavailable (`unavailable`, 503) when the wait would be too long, or `signal` was aborted
+   */
+  <T>(hash: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /**
+   * Lets in what will want a hash, before any work is done for it. Who is in is counted as one that waits.
+   *
+   * @returns leaves again
+   * @throws Unavailable (`unavailable`, 503) when the wait would be too long
+   */
+  enter(): () => void;
+}
 
 interface HashQueueSettings {
   concurrent: number;
@@ -37,22 +46,52 @@ export function createHashQueue({
   maxWait,
   now = () => performance.now(),
 }: HashQueueSettings): HashQueue {
-  const limit = pLimit(concurrent);
+  const queue = new PQueue({ concurrency: concurrent });
   let average = FIRST_GUESS;
-  return async (hash, signal) => {
-    const wait = (limit.pendingCount / concurrent) * average;
-    if (wait > maxWait || limit.pendingCount >= MAX_WAITING) {
-      const retryAfterSeconds = Math.max(1, Math.ceil(wait / 1000));
-      throw new Unavailable({ message: 'too many password hashes are waiting', retryAfterSeconds });
-    }
-    return limit(async () => {
-      if (signal?.aborted) throw new Unavailable({ message: 'nobody waits for the password hash any more' });
-      const start = now();
-      try {
-        return await hash();
-      } finally {
-        average += (now() - start - average) * WEIGHT;
-      }
-    });
+  let isMeasured = false;
+  /** Who has entered and not left: some of them wait in the queue already. */
+  let inside = 0;
+  const refuseTooMany = (waiting: number) => {
+    const wait = (waiting / concurrent) * average;
+    if (wait <= maxWait && waiting < MAX_WAITING) return;
+    const retryAfterSeconds = Math.max(1, Math.ceil(wait / 1000));
+    throw new Unavailable({ message: 'too many password hashes are waiting', retryAfterSeconds });
   };
+  const enter = () => {
+    refuseTooMany(Math.max(queue.size, inside - concurrent));
+    inside += 1;
+    let isInside = true;
+    return () => {
+      if (isInside) inside -= 1;
+      isInside = false;
+    };
+  };
+  const run = async <T>(hash: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
+    refuseTooMany(queue.size);
+    const waiting = untilBegun(signal);
+    return queue.add(
+      async () => {
+        waiting.end();
+        const start = now();
+        try {
+          return await hash();
+        } finally {
+          average += (now() - start - average) * (isMeasured ? WEIGHT : 1);
+          isMeasured = true;
+        }
+      },
+      { signal: waiting.signal },
+    );
+  };
+  return Object.assign(run, { enter });
+}
+
+/** Aborted with another signal, until it ends: a hash that runs keeps its thread, whoever has gone, and so its place. */
+function untilBegun(signal: AbortSignal | undefined): { signal: AbortSignal; end(): void } {
+  const waiting = new AbortController();
+  const leave = () =>
+    waiting.abort(new Unavailable({ message: 'nobody waits for the password hash any more' }));
+  if (signal?.aborted) leave();
+  signal?.addEventListener('abort', leave, { once: true });
+  return { signal: waiting.signal, end: () => signal?.removeEventListener('abort', leave) };
 }

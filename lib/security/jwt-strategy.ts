@@ -1,7 +1,7 @@
 import jwt from 'jsonwebtoken';
-import type { Strategy } from 'passport';
 import { Strategy as JwtStrategy, type StrategyOptionsWithoutRequest } from 'passport-jwt';
 import type { KeyRing } from './key-ring.js';
+import type { PassportStrategy } from './passport-strategy.js';
 import { type AccessClaims, type RefreshClaims, TOKEN_TYP } from './tokens.js';
 
 type TokenType = keyof typeof TOKEN_TYP;
@@ -28,12 +28,15 @@ export type TokenExtractor = (req: {
  * (`kid`, `typ`, `crit`) before the key is handed out, and the claims after: their types, and `exp` and `nbf` by the
  * injected clock (passport-jwt would copy a clock's time when it is made, and then never see a token expire).
  * Its user is the claims.
+ *
+ * @param options.mayHaveExpired for what an expired token is still good for
  */
 export function createJwtStrategy(
   type: TokenType,
   { keys, issuer, audience, now }: JwtSettings,
   jwtFromRequest: TokenExtractor,
-): Strategy {
+  { mayHaveExpired = false } = {},
+): PassportStrategy {
   const options: StrategyOptionsWithoutRequest = {
     jwtFromRequest,
     secretOrKeyProvider: (_request, token, done) => {
@@ -50,7 +53,8 @@ export function createJwtStrategy(
   };
   return new JwtStrategy(options, (payload: unknown, done) => {
     const claims = payload as Partial<AccessClaims | RefreshClaims>;
-    if (hasClaims(claims, type) && isCurrent(claims, now())) done(null, claims);
+    const isGood = hasClaims(claims, type) && hasBegun(claims, now());
+    if (isGood && (mayHaveExpired || !hasExpired(claims, now()))) done(null, claims);
     else done(null, false, { message: 'the claims are incomplete, of another type of token, or expired' });
   });
 }
@@ -83,9 +87,17 @@ function hasClaims(claims: Partial<AccessClaims | RefreshClaims>, type: TokenTyp
   );
 }
 
-/** RFC 7519 sections 4.1.4 and 4.1.5. Exact, without leeway: who issues is who verifies. */
-function isCurrent(claims: { exp?: number; nbf?: unknown }, now: number): boolean {
-  const seconds = now / 1000;
-  const started = claims.nbf === undefined || (typeof claims.nbf === 'number' && claims.nbf <= seconds);
-  return started && claims.exp !== undefined && seconds < claims.exp;
+interface Times {
+  exp?: number;
+  nbf?: unknown;
+}
+
+/** RFC 7519 section 4.1.4. Exact, without leeway: who issues is who verifies. */
+function hasExpired({ exp }: Times, now: number): boolean {
+  return exp === undefined || now / 1000 >= exp;
+}
+
+/** RFC 7519 section 4.1.5. */
+function hasBegun({ nbf }: Times, now: number): boolean {
+  return nbf === undefined || (typeof nbf === 'number' && nbf <= now / 1000);
 }

@@ -41,18 +41,29 @@ interface KeySettings {
   secretKey: string;
   previousSecretKeys: readonly string[];
   algorithm: Algorithm;
+  /** Whose tokens they are: the collection of the users; that of `BaseUser` by default. */
+  kind?: string;
 }
+
+/** Needs no mention in the name of a key. */
+const USUAL_KIND = 'users';
 
 /**
  * Makes the keys once. A `KeyObject` spares jsonwebtoken its attempt to parse a string secret as a public key, at
  * every verification.
  *
+ * The name of a key is also that of the kind of users, but for the usual one: a token of another kind then names no key of
+ * ours, though it was signed with the same, and no guard has to ask the database to know.
+ *
  * @param settings checked by `resolveOptions`
  */
-export function createKeyRing({ secretKey, previousSecretKeys, algorithm }: KeySettings): KeyRing {
-  const current = isHmac(algorithm) ? secretOf(secretKey, algorithm) : pairOf(secretKey);
+export function createKeyRing(settings: KeySettings): KeyRing {
+  const { secretKey, previousSecretKeys, algorithm, kind = USUAL_KIND } = settings;
+  const named = <K extends Key>(key: K): K =>
+    kind === USUAL_KIND ? key : { ...key, kid: `${key.kid}.${kind}` };
+  const current = named(isHmac(algorithm) ? secretOf(secretKey, algorithm) : pairOf(secretKey));
   const previous = previousSecretKeys.map((key) =>
-    isHmac(algorithm) ? secretOf(key, algorithm) : publicOf(key),
+    named(isHmac(algorithm) ? secretOf(key, algorithm) : publicOf(key)),
   );
   const keys: Key[] = [current, ...previous];
   const byKid = new Map(keys.map((key) => [key.kid, key]));

@@ -1,39 +1,92 @@
 import { createHash } from 'node:crypto';
 import bcrypt from 'bcrypt';
+import type { PasswordVerifier } from '../config/password.js';
+import { Unavailable } from '../errors.js';
+import { withDeadline } from '../runtime/deadline.js';
+import type { Logger } from '../runtime/logger.js';
 import { runHash } from './hash-queue.js';
+import { normalizePassword } from './normalize-password.js';
 
 /** bcrypt reads no further. */
 const BCRYPT_BYTES = 72;
 
-/** The form of every stored hash: `$2b$12$` + 22 characters of salt + 31 of hash. */
-export const BCRYPT_HASH = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
+/** How long a verifier may take, in milliseconds: one that never answers would keep its place in the queue from everybody. */
+const PATIENCE = 10_000;
+
+/**
+ * The form of every hash that the kit stores: `$2b$12$` + 22 characters of salt + 31 of hash. A cost above 17 would take a
+ * login of many seconds, one of 31 a day.
+ */
+export const BCRYPT_HASH = /^\$2[aby]\$(0[4-9]|1[0-7])\$[./A-Za-z0-9]{53}$/;
 
 export interface PasswordHasher {
-  /** A new bcrypt hash of the configured cost. `signal` is aborted when nobody waits for it any more. */
+  /**
+   * A new bcrypt hash of the configured cost.
+   *
+   * @param signal aborted when the client has gone: then no hash is begun
+   * @throws Unavailable (`unavailable`, 503) when too many hashes are waiting
+   */
   hash(password: string, signal?: AbortSignal): Promise<string>;
   /**
    * Whether the password fits. Costs the work of one hash, also where there is nothing to compare with: pass `undefined`
    * for a user that does not exist, so that the time says nothing (OWASP ASVS 5.0 6.3.8).
    *
-   * @param options.isRefused that the user is refused whatever the password is, which the time is not to tell either
+   * @param options.isRefused true when the user is refused anyway; the time must not tell that either
    */
   verify(
     password: string,
     stored: string | null | undefined,
     options?: { isRefused?: boolean; signal?: AbortSignal | undefined },
   ): Promise<boolean>;
-  /** Whether a stored hash is cheaper than the configured cost. */
+  /**
+   * Lets in a request that will cost a hash, before any other work is done for it.
+   *
+   * @returns to be called when the request is over
+   * @throws Unavailable (`unavailable`, 503) when the hash would have to wait too long
+   */
+  admit(): () => void;
+  /** Whether a stored hash can be compared with: bcrypt, or of a form that a verifier knows. */
+  knows(stored: string): boolean;
+  /** Whether a stored hash is to be replaced: cheaper than the configured cost, or not bcrypt. */
   isOutdated(stored: string): boolean;
 }
 
-/**
- * @param cost bcrypt's cost: 2^cost rounds
- */
-export function createPasswordHasher({ cost }: { cost: number }): PasswordHasher {
+interface HasherSettings {
+  /** bcrypt's cost: 2^cost rounds. */
+  cost: number;
+  /** For hashes that are not bcrypt: the first that matches is asked. */
+  verifiers?: readonly PasswordVerifier[];
+  /** How long one of them may take, in milliseconds. */
+  patience?: number;
+  logger?: Logger;
+}
+
+export function createPasswordHasher({
+  cost,
+  verifiers = [],
+  patience = PATIENCE,
+  logger = {},
+}: HasherSettings): PasswordHasher {
+  const verifierOf = (stored: string) => verifiers.find((verifier) => knows(verifier, stored, logger));
+  let hasWarned = false;
+  const warnOnce = () => {
+    if (!hasWarned)
+      logger.warn?.('a stored password hash is of a form that no verifier knows: nobody logs in by it');
+    hasWarned = true;
+  };
   return {
     hash: (password, signal) => runHash(() => bcrypt.hash(bcryptInput(password), cost), signal),
     verify: async (password, stored, { isRefused = false, signal } = {}) => {
       const comparable = typeof stored === 'string' && BCRYPT_HASH.test(stored);
+      const verifier = stored && !comparable ? verifierOf(stored) : undefined;
+      if (stored && verifier) {
+        const asked = () => ask(verifier, normalizePassword(password), stored, logger);
+        const late = () =>
+          new Unavailable({ message: 'a verifier of password hashes did not answer in time' });
+        const fits = await runHash(() => withDeadline(asked(), patience, late), signal);
+        return fits && password.isWellFormed();
+      }
+      if (stored && !comparable) warnOnce();
       // `$2y$` is PHP's name for what everyone else calls `$2b$`; the binding knows only the latter.
       const hash = comparable ? stored.replace(/^\$2y/, '$2b') : dummyOf(cost);
       const fits = await runHash(async () => {
@@ -50,8 +103,41 @@ export function createPasswordHasher({ cost }: { cost: number }): PasswordHasher
       // In UTF-8, which is what is hashed, a lone surrogate would be the replacement character.
       return comparable && fits && password.isWellFormed();
     },
-    isOutdated: (stored) => costOf(stored) < cost,
+    admit: runHash.enter,
+    knows: (stored) => BCRYPT_HASH.test(stored) || verifierOf(stored) !== undefined,
+    isOutdated: (stored) => !BCRYPT_HASH.test(stored) || costOf(stored) < cost,
   };
+}
+
+/** A hash that a verifier fails at is none of its own: the answer must not tell whose hash is of an odd form. */
+function knows(verifier: PasswordVerifier, stored: string, logger: Logger): boolean {
+  try {
+    return verifier.matches(stored);
+  } catch (error) {
+    reportFailure(error, logger);
+    return false;
+  }
+}
+
+/** A guess was made, whatever a verifier throws. */
+async function ask(
+  verifier: PasswordVerifier,
+  password: string,
+  stored: string,
+  logger: Logger,
+): Promise<boolean> {
+  try {
+    return (await verifier.verify(password, stored)) === true;
+  } catch (error) {
+    if (error instanceof Unavailable) throw error;
+    reportFailure(error, logger);
+    return false;
+  }
+}
+
+/** What a verifier throws may quote the hash: of that the log is told nothing. */
+function reportFailure(error: unknown, logger: Logger): void {
+  logger.error?.('a verifier of password hashes failed', { error: (error as Error | undefined)?.name });
 }
 
 function costOf(hash: string): number {
@@ -68,7 +154,8 @@ function dummyOf(cost: number): string {
  * elsewhere; a digest of the whole beyond that, so that every byte counts. The digest starts with a byte that UTF-8
  * does not have: no shorter password can be equal to it. NUL, where older bcrypts stop, takes the same way.
  */
-function bcryptInput(password: string): string | Buffer {
+function bcryptInput(typed: string): string | Buffer {
+  const password = normalizePassword(typed);
   const bytes = Buffer.from(password, 'utf8');
   if (bytes.length <= BCRYPT_BYTES && !bytes.includes(0)) return password;
   const digest = createHash('sha384').update(bytes).digest('base64');

@@ -20,6 +20,10 @@ interface BaseClaims {
 export interface AccessClaims extends BaseClaims {
   type: 'access';
   jti: string;
+  /** How the user signed in (RFC 8176). */
+  amr: string[];
+  /** When the user last signed in, in seconds (OpenID Connect Core section 2). */
+  auth_time: number;
 }
 
 /** The claims of a refresh token. `iat` is when the generation was made. */
@@ -27,6 +31,26 @@ export interface RefreshClaims extends BaseClaims {
   type: 'refresh';
   gen: number;
 }
+
+/**
+ * The names of claims that mean something to the kit, or to whoever verifies a token (RFC 7519 section 4.1): no claim of
+ * an app's own may have one.
+ */
+export const KIT_CLAIMS: readonly string[] = Object.keys({
+  iss: true,
+  sub: true,
+  aud: true,
+  exp: true,
+  nbf: true,
+  iat: true,
+  jti: true,
+  type: true,
+  email: true,
+  sid: true,
+  gen: true,
+  amr: true,
+  auth_time: true,
+} satisfies Record<keyof AccessClaims | keyof RefreshClaims | 'nbf', true>);
 
 /** The header `typ` of each kind. RFC 9068 section 2.1 names the first; RFC 7519 section 5.1 the second. */
 export const TOKEN_TYP = { access: 'at+jwt', refresh: 'JWT' } as const;
@@ -37,8 +61,15 @@ export interface TokenSubject {
   sessionId: string;
 }
 
+/** How a session came about, and when its user last showed who it is. */
+export interface Authentication {
+  amr: string[];
+  authTime: Date;
+}
+
 export interface TokenSigner {
-  signAccess(subject: TokenSubject, validity: Validity): string;
+  /** @param own further claims, none of them among `KIT_CLAIMS` */
+  signAccess(subject: TokenSubject, authentication: Authentication, validity: Validity, own?: object): string;
   /**
    * The refresh token of one generation of a session: a function of its arguments and the key, so that nothing of it
    * need be stored and the same generation can be handed out again. Its validity is from when the generation was made
@@ -71,8 +102,11 @@ export function createTokenSigner(keys: KeyRing, settings: SignerSettings): Toke
   });
 
   return {
-    signAccess: (subject, validity) =>
-      sign(keys, { ...base(subject), type: 'access', jti: randomUUID(), ...times(validity) }),
+    signAccess: (subject, { amr, authTime }, validity, own) => {
+      const authentication = { amr, auth_time: toSeconds(authTime) };
+      const claims = { ...base(subject), type: 'access', jti: randomUUID(), ...authentication } as const;
+      return sign(keys, { ...own, ...claims, ...times(validity) });
+    },
     signRefresh: (subject, generation, validity) =>
       sign(keys, { ...base(subject), type: 'refresh', gen: generation, ...times(validity) }),
   };

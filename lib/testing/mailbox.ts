@@ -20,6 +20,10 @@ export interface Mailbox {
 /**
  * A nodemailer transport that catches mails instead of sending them. Mails are sent off the request's path:
  * `await router.service.settled()` before looking into the mailbox.
+ *
+ * @example
+ * const mailbox = createMailbox();
+ * const auth = createAuthRouter({ mail: { transport: mailbox.transport, from: 'App <app@example.com>' } });
  */
 export function createMailbox(): Mailbox {
   const messages: CaughtMail[] = [];

@@ -8,6 +8,7 @@ import { failureOf } from '../support/failure.js';
 import { createTestStores, type TestStores } from '../support/test-stores.js';
 import { watchCalls } from '../support/watch-calls.js';
 
+const context = { ip: null };
 const PASSWORD = 'correct horse battery';
 
 describe('confirmPassword', () => {
@@ -16,13 +17,13 @@ describe('confirmPassword', () => {
 
   before(async () => {
     stores = await createTestStores();
-    kit = { ...stores, hasher: createPasswordHasher({ cost: 4 }) } as Partial<Kit> as Kit;
+    kit = { ...stores, limits: [], hasher: createPasswordHasher({ cost: 4 }) } as Partial<Kit> as Kit;
   });
   after(() => stores.database.drop());
 
   it('gives the user with the credentials that the password was right for', async () => {
     const { _id, securityStamp } = await stores.addUser({ password: await bcrypt.hash(PASSWORD, 4) });
-    const user = await confirmPassword(kit, _id, { password: PASSWORD });
+    const user = await confirmPassword(kit, _id, 'spec', { password: PASSWORD, context });
     expect(user._id).to.deep.equal(_id);
     expect(user.securityStamp).to.equal(securityStamp);
   });
@@ -39,7 +40,9 @@ describe('confirmPassword', () => {
     for (const [id, password] of refused) {
       const watch = watchCalls(bcrypt, 'compare');
       try {
-        const error = await failureOf<WrongPassword>(() => confirmPassword(kit, id, { password }));
+        const error = await failureOf<WrongPassword>(() =>
+          confirmPassword(kit, id, 'spec', { password, context }),
+        );
         expect(error).to.be.an.instanceOf(WrongPassword);
         expect(error).to.include({
           status: 400,

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { AuthError } from 'express-auth-kit';
+import { Types } from 'mongoose';
 import { recordEvents } from '../conformance/record-events.js';
 import { expectProblem, expectRefusal } from '../http/expect-refusal.js';
 import { failureOf } from '../support/failure.js';
@@ -41,8 +42,7 @@ describe('deleting a user', () => {
     'service.deleteUser': ({ id }) => app.auth.service.deleteUser(id),
   };
   const documentsOf = async ({ id }: User) => {
-    const { ObjectId } = app.connection.base.mongo;
-    const user = new ObjectId(id);
+    const user = new Types.ObjectId(id);
     return {
       users: await app.connection.collection('users').countDocuments({ _id: user }),
       sessions: await app.connection.collection('auth_sessions').countDocuments({ user }),
@@ -91,9 +91,10 @@ describe('deleting a user', () => {
         const events = recordEvents(app.auth);
         await run(user);
         expect(asked).to.deep.equal([`${user.email}: 1 stored`]);
+        const ip = way === 'DELETE /me' ? '127.0.0.1' : null;
         expect(events).to.deep.equal([
-          ['session.ended', { userId: user.id, sessionId: null }],
-          ['user.deleted', { userId: user.id, email: user.email }],
+          ['session.ended', { userId: user.id, sessionId: null, reason: 'deleted', ip, userAgent: null }],
+          ['user.deleted', { userId: user.id, email: user.email, ip, userAgent: null }],
         ]);
       });
     });

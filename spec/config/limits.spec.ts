@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import { LIMITS } from '../../lib/config/limits.js';
 import { resolveOptions } from '../../lib/config/resolve-options.js';
 import { expectStartRefused } from '../support/failure.js';
 
-const secretKey = 'a secret of these specs, and long enough';
+const secretKey = randomBytes(32).toString('base64');
 
 interface Row {
   option: string;
@@ -35,12 +36,20 @@ const ROWS: Row[] = [
     bad: [0, -5, 0.000001, 3651],
   },
   {
+    option: 'sessionIdleDays',
+    variable: 'AUTH_SESSION_IDLE_DAYS',
+    limit: 'sessionIdleDays',
+    with: (value) => ({ sessionIdleDays: value }),
+    good: [0.5, 1, 14, 3650],
+    bad: [0, -5, 0.000001, 3651],
+  },
+  {
     option: 'refreshGraceSeconds',
     variable: 'AUTH_REFRESH_GRACE_SECONDS',
     limit: 'refreshGraceSeconds',
     with: (value) => ({ refreshGraceSeconds: value }),
-    good: [0, 0.5, 10, 60],
-    bad: [-1, 61],
+    good: [0, 0.5, 30, 3600],
+    bad: [-1, 3601],
   },
   {
     option: 'password.minLength',

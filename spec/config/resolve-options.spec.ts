@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
-import type { AuthOptions, Settings } from '../../lib/config/options.js';
+import type { Settings } from '../../lib/config/option-table.js';
+import type { AuthOptions } from '../../lib/config/options.js';
 import { resolveOptions } from '../../lib/config/resolve-options.js';
 import { createClock, createMailbox } from '../../lib/testing/index.js';
 import { expectStartRefused } from '../support/failure.js';
@@ -21,23 +22,52 @@ describe('the options, resolved', () => {
       secretKey,
       previousSecretKeys: [],
       algorithm: 'HS256',
-      accessTokenSeconds: 900,
-      refreshTokenSeconds: 30 * 24 * 60 * 60,
-      refreshGraceMs: 10_000,
+      accessTokenExpireMinutes: 15,
+      refreshTokenExpireDays: 30,
+      sessionIdleDays: undefined,
+      refreshGraceSeconds: 30,
+      refreshRotation: 'on',
+      claims: undefined,
       issuer: undefined,
       audience: undefined,
-      links: { passwordReset: undefined },
+      appUrl: undefined,
+      links: {},
       mail: undefined,
       templates: {},
       registerFields: [],
       profileFields: [],
       registration: 'open',
-      password: { minLength: 8, maxLength: 256, bcryptCost: 12, blocklist: true },
+      User: undefined,
+      features: [],
+      emailVerification: undefined,
+      throttle: undefined,
+      cookies: undefined,
+      onError: undefined,
+      messages: {},
+      loginFields: ['email'],
+      password: {
+        minLength: 8,
+        maxLength: 256,
+        bcryptCost: 12,
+        blocklist: true,
+        check: undefined,
+        verifiers: [],
+      },
       hooks: {},
       logger: {},
     });
     expect(clock.now()).to.be.closeTo(Date.now(), 1000);
   });
+
+  for (const verifier of [null, {}, { matches() {} }, { matches() {}, verify() {}, fields: ['hash'] }]) {
+    it(`take ${JSON.stringify(verifier)} for no verifier of hashes`, () => {
+      const given = verifier ? 'a value of type object' : 'null';
+      expect(expectStartRefused(() => resolve({ password: { verifiers: [verifier] } }))).to.equal(
+        `password.verifiers[0]: ${given} given; allowed: an object with matches(stored) and ` +
+          'verify(password, stored); fields and join(values) both or neither',
+      );
+    });
+  }
 
   it('say that the secret is missing, by the variable and the option (hold 1)', () => {
     expect(expectStartRefused(() => resolveOptions({}, {}))).to.equal(
@@ -87,30 +117,48 @@ describe('the options, resolved', () => {
     },
     {
       option: 'accessTokenExpireMinutes',
-      read: (settings) => settings.accessTokenSeconds,
+      read: (settings) => settings.accessTokenExpireMinutes,
       environment: { AUTH_ACCESS_TOKEN_EXPIRE_MINUTES: '5' },
-      fromEnvironment: 300,
+      fromEnvironment: 5,
       explicit: { accessTokenExpireMinutes: 1 },
-      fromExplicit: 60,
-      fallback: 900,
+      fromExplicit: 1,
+      fallback: 15,
     },
     {
       option: 'refreshTokenExpireDays',
-      read: (settings) => settings.refreshTokenSeconds,
+      read: (settings) => settings.refreshTokenExpireDays,
       environment: { AUTH_REFRESH_TOKEN_EXPIRE_DAYS: '7' },
-      fromEnvironment: 604_800,
+      fromEnvironment: 7,
       explicit: { refreshTokenExpireDays: 1 },
-      fromExplicit: 86_400,
-      fallback: 2_592_000,
+      fromExplicit: 1,
+      fallback: 30,
+    },
+    {
+      option: 'sessionIdleDays',
+      read: (settings) => settings.sessionIdleDays,
+      environment: { AUTH_SESSION_IDLE_DAYS: '14' },
+      fromEnvironment: 14,
+      explicit: { sessionIdleDays: 'off' },
+      fromExplicit: undefined,
+      fallback: undefined,
     },
     {
       option: 'refreshGraceSeconds',
-      read: (settings) => settings.refreshGraceMs,
+      read: (settings) => settings.refreshGraceSeconds,
       environment: { AUTH_REFRESH_GRACE_SECONDS: '20' },
-      fromEnvironment: 20_000,
+      fromEnvironment: 20,
       explicit: { refreshGraceSeconds: 0 },
       fromExplicit: 0,
-      fallback: 10_000,
+      fallback: 30,
+    },
+    {
+      option: 'refreshRotation',
+      read: (settings) => settings.refreshRotation,
+      environment: { AUTH_REFRESH_ROTATION: 'off' },
+      fromEnvironment: 'off',
+      explicit: { refreshRotation: 'on' },
+      fromExplicit: 'on',
+      fallback: 'on',
     },
     {
       option: 'issuer',
@@ -132,18 +180,18 @@ describe('the options, resolved', () => {
     },
     {
       option: 'appUrl',
-      read: (settings) => settings.links.passwordReset,
+      read: (settings) => settings.appUrl,
       environment: { AUTH_APP_URL: 'https://environment.example.com/' },
-      fromEnvironment: 'https://environment.example.com/password/reset',
-      explicit: { appUrl: 'https://option.example.com/app' },
-      fromExplicit: 'https://option.example.com/app/password/reset',
+      fromEnvironment: 'https://environment.example.com',
+      explicit: { appUrl: 'https://option.example.com/app/' },
+      fromExplicit: 'https://option.example.com/app',
       fallback: undefined,
     },
     {
       option: 'links.passwordReset',
       read: (settings) => settings.links.passwordReset,
-      environment: { AUTH_APP_URL: 'https://environment.example.com' },
-      fromEnvironment: 'https://environment.example.com/password/reset',
+      environment: {},
+      fromEnvironment: undefined,
       explicit: { links: { passwordReset: 'app://reset' } },
       fromExplicit: 'app://reset',
       fallback: undefined,
@@ -245,7 +293,7 @@ describe('the options, resolved', () => {
     };
     const settings = resolve(given);
     expect(settings.hooks).to.equal(hooks);
-    expect(settings.templates).to.equal(templates);
+    expect(settings.templates).to.deep.equal(templates);
     expect(settings.logger).to.equal(console);
     expect(settings.clock).to.equal(clock);
     expect(settings).to.deep.include({ registerFields: ['phone'], profileFields: ['city'] });
@@ -254,11 +302,6 @@ describe('the options, resolved', () => {
   it('take off where this version has nothing else', () => {
     expect(() => resolve({ emailVerification: 'off', throttle: false, cookies: false })).to.not.throw();
     expect(() => resolve({ throttle: 'off', cookies: 'off' })).to.not.throw();
-  });
-
-  it('round durations to whole seconds', () => {
-    expect(resolve({ refreshTokenExpireDays: 0.7 }).refreshTokenSeconds).to.equal(60_480);
-    expect(resolve({ accessTokenExpireMinutes: 1 / 60 }).accessTokenSeconds).to.equal(1);
   });
 
   const BAD: [option: string, value: unknown, message: string][] = [
@@ -297,12 +340,12 @@ describe('the options, resolved', () => {
     [
       'refreshGraceSeconds',
       '10',
-      'refreshGraceSeconds: "10" given; allowed: a number of seconds from 0 to 60',
+      'refreshGraceSeconds: "10" given; allowed: a number of seconds from 0 to 3600',
     ],
     [
       'refreshGraceSeconds',
       null,
-      'refreshGraceSeconds: null given; allowed: a number of seconds from 0 to 60',
+      'refreshGraceSeconds: null given; allowed: a number of seconds from 0 to 3600',
     ],
     ['issuer', '', 'issuer: "" given; allowed: a string that is not empty'],
     ['issuer', ['a'], 'issuer: an array given; allowed: a string that is not empty'],
@@ -334,15 +377,67 @@ describe('the options, resolved', () => {
     ['templates', { passwordReset: 'Hello' }, 'templates.passwordReset: "Hello" given; allowed: a function'],
     ['registerFields', 'phone', 'registerFields: "phone" given; allowed: an array of field names'],
     ['profileFields', [5], 'profileFields: an array given; allowed: an array of field names'],
+    [
+      'sessionIdleDays',
+      'on',
+      'sessionIdleDays: "on" given; allowed: off, or a number of days above 0, at most 3650',
+    ],
+    ['refreshRotation', false, 'refreshRotation: false given; allowed: on, off'],
     ['registration', 'close', 'registration: "close" given; allowed: open, closed (did you mean closed?)'],
     ['registration', null, 'registration: null given; allowed: open, closed'],
     ['emailVerification', 'required', `emailVerification: "required" given; ${off}`],
     ['password', [8], 'password: an array given; allowed: an object'],
     ['password', { minLength: '8' }, 'password.minLength: "8" given; allowed: a whole number of code points'],
     ['password', { blocklist: 'off' }, 'password.blocklist: "off" given; allowed: true or false'],
+    ['password', { check: 'pwned' }, 'password.check: "pwned" given; allowed: a function'],
+    [
+      'password',
+      { verifiers: {} },
+      'password.verifiers: a value of type object given; allowed: an array of verifiers',
+    ],
+    ['loginFields', 'email', 'loginFields: "email" given; allowed: an array of field names'],
+    ['loginFields', [], 'loginFields: an array given; allowed: one field name or more, each once'],
+    [
+      'loginFields',
+      ['email', 'email'],
+      'loginFields: an array given; allowed: one field name or more, each once',
+    ],
     ['throttle', 'on', `throttle: "on" given; ${off}`],
     ['throttle', true, `throttle: true given; ${off}`],
     ['cookies', 'on', `cookies: "on" given; ${off}`],
+    ['onError', {}, 'onError: a value of type object given; allowed: a function'],
+    ['messages', 'fr', 'messages: "fr" given; allowed: an object of language tags'],
+    [
+      'messages',
+      { french: {} },
+      'a language of messages: "french" given; allowed: a language tag, e.g. fr or pt-BR',
+    ],
+    [
+      'password',
+      { verifiers: [function md5() {}] },
+      'password.verifiers[0]: a value of type function given; allowed: an object with matches(stored) and ' +
+        'verify(password, stored); fields and join(values) both or neither: what md5() returns',
+    ],
+    [
+      'features',
+      [{}],
+      'features[0]: a value of type object given; allowed: a feature: an object with name and',
+    ],
+    [
+      'features',
+      [{ name: 'one', setup() {}, collection: [] }],
+      'features[0].collection: unknown option; did you mean features[0].collections?; allowed: name, collec',
+    ],
+    [
+      'features',
+      [{ name: 'one', setup() {}, collections: ['devices'] }],
+      'a collection of features[0]: "devices" given; allowed: an object with name and fields',
+    ],
+    [
+      'messages',
+      { fr: { emial_taken: 'a' } },
+      "messages.fr.emial_taken: unknown code; did you mean messages.fr.email_taken?; allowed: the kit's codes, and your own",
+    ],
     ['hooks', { beforeSignIn: 'x' }, 'hooks.beforeSignIn: "x" given; allowed: a function'],
     ['hooks', null, 'hooks: null given; allowed: an object'],
     [
@@ -369,7 +464,7 @@ describe('the options, resolved', () => {
   for (const [name, value] of [
     ['accessTokenExpireMinutes', ['abc', 0, -5, '15x', Number.NaN, Number.POSITIVE_INFINITY]],
     ['refreshTokenExpireDays', ['abc', 0, -5, '15x', Number.NaN, Number.POSITIVE_INFINITY]],
-    ['refreshGraceSeconds', ['abc', -5, '15x', Number.NaN, 61]],
+    ['refreshGraceSeconds', ['abc', -5, '15x', Number.NaN, 3601]],
   ] as const) {
     it(`stop the start for a malformed ${name} (hold 3)`, () => {
       for (const lifetime of value) {
@@ -387,7 +482,7 @@ describe('the options, resolved', () => {
     for (const [options, env, name] of [
       [{ secretKey: short, algorithm: 'HS384' }, {}, 'secretKey'],
       [{ secretKey: short }, { AUTH_ALGORITHM: 'HS384' }, 'secretKey'],
-      [{ algorithm: 'HS384' }, { AUTH_SECRET_KEY: short }, 'AUTH_SECRET_KEY (or the option secretKey)'],
+      [{ algorithm: 'HS384' }, { AUTH_SECRET_KEY: short }, 'AUTH_SECRET_KEY'],
       [{ previousSecretKeys: [short], algorithm: 'HS384', secretKey }, {}, 'previousSecretKeys'],
       [{ algorithm: 'HS384', secretKey }, { AUTH_PREVIOUS_SECRET_KEYS: short }, 'AUTH_PREVIOUS_SECRET_KEYS'],
     ] as [object, Record<string, string>, string][]) {
@@ -418,6 +513,7 @@ describe('the options, resolved', () => {
       { accessTokenExpiresMinutes: 15 },
       'accessTokenExpiresMinutes: unknown option; did you mean accessTokenExpireMinutes?',
     ],
+    [{ secret: 'hunter2' }, 'secret: unknown option; did you mean secretKey?'],
     [{ SecretKey: 'hunter2' }, 'SecretKey: unknown option; did you mean secretKey?'],
     [{ user: {} }, 'user: unknown option; did you mean User?'],
     [{ hook: {} }, 'hook: unknown option; did you mean hooks?'],
@@ -427,11 +523,6 @@ describe('the options, resolved', () => {
       'mail.transporter: unknown option; did you mean mail.transport?; allowed: transport, from',
     ],
     [{ password: { minlength: 1 } }, 'password.minlength: unknown option; did you mean password.minLength?'],
-    [
-      { links: { passwordreset: 1 } },
-      'links.passwordreset: unknown option; did you mean links.passwordReset?',
-    ],
-    [{ templates: { resetPassword: 1 } }, 'templates.resetPassword: unknown option; allowed: passwordReset'],
     [
       { hooks: { afterRegistered: 1 } },
       'hooks.afterRegistered: unknown option; did you mean hooks.afterRegister?',

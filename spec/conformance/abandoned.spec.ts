@@ -3,6 +3,7 @@ import http from 'node:http';
 import bcrypt from 'bcrypt';
 import { expect } from 'chai';
 import express, { type Response } from 'express';
+import type { Feature } from 'express-auth-kit/feature';
 import { runHash } from '../../lib/security/hash-queue.js';
 import { bearer, createTestApp, PASSWORD, type TestApp } from '../support/test-app.js';
 import { type Watch, watchCalls } from '../support/watch-calls.js';
@@ -13,9 +14,21 @@ const NEW = 'another good one';
 describe('requests that were abandoned', () => {
   let app: TestApp;
   let answers: Response[];
+  /** What a limit is told of the guesses. */
+  let told: string[];
+  const watching: Feature = {
+    name: 'watching',
+    setup: () => ({
+      limits: {
+        before: async () => undefined,
+        after: async (_attempt, outcome) => void told.push(outcome),
+      },
+    }),
+  };
 
   before(async () => {
     app = await createTestApp({
+      features: [watching],
       prepare: (each) =>
         each.use((req, res, next) => {
           answers.push(res);
@@ -27,28 +40,34 @@ describe('requests that were abandoned', () => {
   });
   after(() => app.close());
   beforeEach(() => {
+    told = [];
     answers = [];
   });
 
   type User = Awaited<ReturnType<TestApp['signUp']>>;
   const operations: Record<
     string,
-    { path: string; method?: string; body: (user: User) => Promise<object> | object }
+    { path: string; method?: string; isGuess?: boolean; body: (user: User) => Promise<object> | object }
   > = {
-    'a login': { path: '/auth/token', body: ({ email }) => ({ username: email, password: PASSWORD }) },
+    'a login': {
+      path: '/auth/token',
+      isGuess: true,
+      body: ({ email }) => ({ username: email, password: PASSWORD }),
+    },
     'a registration': {
       path: '/auth/register',
       body: ({ email }) => ({ email: `x${email}`, password: PASSWORD }),
     },
     'a change of the password': {
       path: '/auth/change-password',
+      isGuess: true,
       body: () => ({ current_password: PASSWORD, new_password: NEW }),
     },
     'a reset': {
       path: '/auth/reset-password',
       body: async ({ email }) => ({ token: await app.resetToken(email), password: NEW }),
     },
-    'a deletion': { path: '/auth/me', method: 'DELETE', body: () => ({ password: PASSWORD }) },
+    'a deletion': { path: '/auth/me', isGuess: true, method: 'DELETE', body: () => ({ password: PASSWORD }) },
   };
 
   /** Keeps every place of the queue. @returns what gives them free */
@@ -65,14 +84,15 @@ describe('requests that were abandoned', () => {
     };
   }
 
-  for (const [what, { path, method = 'POST', body }] of Object.entries(operations)) {
-    it(`as ${what} cost no hash when their turn comes, and do nothing (hold 68)`, async () => {
+  for (const [what, { path, method = 'POST', isGuess = false, body }] of Object.entries(operations)) {
+    it(`as ${what} leave the queue at once, cost no hash, and do nothing (holds 68, 83)`, async () => {
       const user = await app.signUp();
       const content = JSON.stringify(await body(user));
       const free = await occupyQueue();
       const watches: Watch[] = [watchCalls(bcrypt, 'compare'), watchCalls(bcrypt, 'hash')];
       try {
         answers = [];
+        told = [];
         const headers = {
           'content-type': 'application/json',
           'content-length': Buffer.byteLength(content),
@@ -88,9 +108,10 @@ describe('requests that were abandoned', () => {
         const closed = once(answer, 'close');
         request.destroy();
         await closed;
-        await free();
-        // Answered, though nobody hears it: it has had its turn.
+        // Answered, though nobody hears it, and though nobody's turn has come.
         while (!answer.writableEnded) await new Promise(setImmediate);
+        expect(told).to.deep.equal(isGuess ? ['abandoned'] : []);
+        await free();
         expect(watches.map(({ calls }) => calls.length)).to.deep.equal([0, 0]);
       } finally {
         for (const watch of watches) watch.restore();

@@ -1,3 +1,6 @@
+import { type Command, isRead } from '../support/commands.js';
+import { interceptCommands } from '../support/intercept-commands.js';
+
 /** Something that waits at a certain point until it is let go. */
 export interface HeldBack {
   /** Resolves when the point is reached. */
@@ -27,25 +30,33 @@ export function createHold(): HeldBack {
   };
 }
 
-interface Finder {
-  // biome-ignore lint/suspicious/noExplicitAny: a mongoose model, whatever its documents are
-  findOne(...args: any[]): any;
+/**
+ * Holds the answer to the next read of a collection back from who asked for it: they go on with what is old by then.
+ *
+ * @param collection its name
+ */
+export function holdNextRead(collection: string): HeldBack {
+  const hold = createHold();
+  const pass = interceptCommands(async (command, send) => {
+    if (command.collection !== collection || !isRead(command)) return send();
+    pass();
+    const answer = await send();
+    await hold.wait();
+    return answer;
+  });
+  return hold;
 }
 
-/** Holds what the next read of a model has found back from who asked for it: they go on with what is old by then. */
-export function holdNextRead(model: Finder): HeldBack {
+/** Holds commands back from the database, as if it stood still, until they are released. */
+export function holdCommands(matches: (command: Command) => boolean): HeldBack {
   const hold = createHold();
-  const { findOne } = model;
-  model.findOne = (...args: unknown[]) => {
-    model.findOne = findOne;
-    const query = findOne.apply(model, args);
-    const { exec } = query;
-    query.exec = async (...given: unknown[]) => {
-      const found = await exec.apply(query, given);
-      await hold.wait();
-      return found;
-    };
-    return query;
+  const pass = interceptCommands(async (command, send) => {
+    if (matches(command)) await hold.wait();
+    return send();
+  });
+  const release = () => {
+    pass();
+    hold.release();
   };
-  return hold;
+  return { ...hold, release };
 }

@@ -41,6 +41,7 @@ describe('two kinds of users', () => {
         logger: { warn() {} },
       });
       app.use(`/${name.toLowerCase()}s`, router);
+      app.get(`/${name.toLowerCase()}s/claims`, router.requireClaims, (_req, res) => res.sendStatus(204));
       app.get(`/${name.toLowerCase()}s/settled`, async (_req, res) => {
         await router.service.settled();
         res.end();
@@ -54,7 +55,7 @@ describe('two kinds of users', () => {
     return { app, login, mailbox };
   }
 
-  it('with a key each, do not end each other’s sessions and links (hold 43)', async () => {
+  it('with a key each, do not end each other’s sessions and links (holds 43, 74)', async () => {
     const { app, login, mailbox } = await createApp(() => randomBytes(32).toString('base64'));
     const [customer, admin] = [await login('customer'), await login('admin')];
     for (const kind of ['customer', 'admin']) {
@@ -77,13 +78,15 @@ describe('two kinds of users', () => {
     await request(app).post('/admins/forgot-password/validate').send({ token: ofAdmin }).expect(200);
   });
 
-  it('with one key, against the advice of the docs, are not taken for each other', async () => {
+  it('with one key, are not taken for each other, not even where no database is asked (hold 74)', async () => {
     const secretKey = randomBytes(32).toString('base64');
     const { app, login } = await createApp(() => secretKey);
     const { access_token, refresh_token } = await login('customer');
     await request(app).get('/customers/me').set(bearer(access_token)).expect(200);
     const refused = await request(app).get('/admins/me').set(bearer(access_token)).expect(401);
     expect(refused.body.code).to.equal('invalid_token');
+    await request(app).get('/customers/claims').set(bearer(access_token)).expect(204);
+    await request(app).get('/admins/claims').set(bearer(access_token)).expect(401);
     await request(app).post('/admins/refresh').send({ refresh_token }).expect(401);
     await request(app).post('/admins/logout').send({ refresh_token }).expect(204);
     await request(app).get('/customers/me').set(bearer(access_token)).expect(200);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, type Socket } from 'node:net';
@@ -13,7 +14,7 @@ describe('the example app in production, told by .env', function () {
   // Processes are started here: on a busy machine that takes its time.
   this.timeout(60_000);
 
-  const secret = 'a-secret-that-nobody-may-read-on-a-console';
+  const secret = randomBytes(32).toString('base64url');
   const account = { email: 'ada@example.com', password: 'correct horse battery' };
   const received: string[] = [];
   const smtp = new SMTPServer({

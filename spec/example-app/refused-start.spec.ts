@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
@@ -6,7 +7,7 @@ import { expect } from 'chai';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { createAppFolder } from './app-process.js';
 
-const SECRET = 'a-secret-that-nobody-may-read-on-a-console';
+const SECRET = randomBytes(32).toString('base64url');
 
 interface Refusal {
   env: NodeJS.ProcessEnv;

@@ -92,12 +92,13 @@ export function describeWalk(running: () => { app: AppProcess; database: TestDat
     expect(wrong).to.include({ code: 'wrong_password', detail: 'Current password is incorrect' });
     change.current_password = second;
     const { body: changed } = await post('/auth/change-password', change, here.access_token).expect(200);
-    expect(changed).to.deep.equal({ message: 'Password changed successfully' });
-    await isSignedIn(here.access_token);
+    expect(changed).to.include({ message: 'Password changed successfully', token_type: 'bearer' });
+    await isSignedIn(changed.access_token);
+    await isRefused(here.access_token);
     await isRefused(elsewhere.access_token);
 
-    await post('/auth/logout', {}, here.access_token).expect(204);
-    await isRefused(here.access_token);
+    await post('/auth/logout', {}, changed.access_token).expect(204);
+    await isRefused(changed.access_token);
   });
 
   it('leaves a user with a hash, and no session, no token', async () => {

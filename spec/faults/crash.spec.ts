@@ -12,8 +12,8 @@ const EXPECTED: Record<string, readonly ('before' | 'after')[]> = {
   'a refresh': ['after'],
   'a logout': ['after'],
   'a logout everywhere': ['after', 'after'],
-  // The first tells the session that goes on what stamp is to come.
-  'a change of the password': ['before', 'after', 'after', 'after'],
+  // The first makes the session in which who is in will go on.
+  'a change of the password': ['before', 'after', 'after'],
   'a reset of the password': ['after', 'after'],
   'a deletion': ['after', 'after', 'after'],
 };

@@ -10,7 +10,7 @@ describe('a refresh that the database carries out late', function () {
   let lone: AppOnLoneMongod;
 
   before(async function () {
-    lone = await startAppOnLoneMongod(this, { refreshGraceSeconds: 1 });
+    lone = await startAppOnLoneMongod(this, { refreshGraceSeconds: 2 });
   });
   after(() => lone?.stop());
 
@@ -22,7 +22,7 @@ describe('a refresh that the database carries out late', function () {
     const { access_token, refresh_token } = pair;
     const connection = await mongoose.createConnection(uri).asPromise();
     try {
-      // Longer than the client is kept waiting, and than the second of grace that this app has.
+      // Longer than the client is kept waiting, and than the two seconds of grace that this app has.
       const data = { failCommands: ['findAndModify'], blockConnection: true, blockTimeMS: 4000 };
       const failPoint = { configureFailPoint: 'failCommand', mode: { times: 1 }, data };
       await connection.getClient().db('admin').command(failPoint);

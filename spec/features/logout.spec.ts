@@ -61,6 +61,37 @@ describe('logging out', () => {
       await expectOver(second);
     });
 
+    it('ends the session of an access token that has expired, and no other (hold 78)', async () => {
+      const user = await app.signUp();
+      const other = await app.login(user);
+      for (const days of [1, 28]) {
+        const session = await app.login(user);
+        app.clock.advance(days * 86_400_000);
+        await logout().set(bearer(session.access_token)).expect(204);
+        await expectOver(session);
+      }
+      await app.http.post('/auth/refresh').send({ refresh_token: other.refresh_token }).expect(200);
+      expect(await sessionsOf(user.id)).to.equal(2);
+    });
+
+    it('ends nothing by an expired access token that is not authentic (hold 78)', async () => {
+      const user = await app.signUp();
+      const [head, , signature] = user.access_token.split('.');
+      const { sid } = jwt.decode((await app.login(user)).access_token) as jwt.JwtPayload;
+      const claims = { ...(jwt.decode(user.access_token) as jwt.JwtPayload), sid };
+      const edited = Buffer.from(JSON.stringify(claims)).toString('base64url');
+      app.clock.advance(3_600_000);
+      for (const token of [
+        `${head}.${edited}.${signature}`,
+        `${head}.${edited}.`,
+        jwt.sign(claims, 'x'.repeat(64), { header: { alg: 'HS256', typ: 'at+jwt' } }),
+        user.refresh_token,
+      ]) {
+        await logout().set(bearer(token)).expect(204);
+      }
+      expect(await sessionsOf(user.id)).to.equal(2);
+    });
+
     it('ends both sessions when the two tokens are of two', async () => {
       const user = await app.signUp();
       const other = await app.login(user);
@@ -101,11 +132,13 @@ describe('logging out', () => {
       const { access_token } = await app.signUp();
       for (const refresh_token of [5, true, ['a'], { $gt: '' }]) {
         expectFaults(await logout().set(bearer(access_token)).send({ refresh_token }), [
-          { detail: 'The refresh token must be a string.', pointer: '#/refresh_token' },
+          { code: 'invalid_type', detail: 'The refresh token must be a string.', pointer: '#/refresh_token' },
         ]);
       }
       const empty = await logout().set(bearer(access_token)).send({ refresh_token: '' });
-      expectFaults(empty, [{ detail: 'The refresh token must not be empty.', pointer: '#/refresh_token' }]);
+      expectFaults(empty, [
+        { code: 'required', detail: 'The refresh token must not be empty.', pointer: '#/refresh_token' },
+      ]);
       await me(access_token).expect(200);
     });
 
@@ -123,7 +156,9 @@ describe('logging out', () => {
       await logout().set(bearer(user.access_token)).send({ refresh_token: user.refresh_token });
       await logout().send({ refresh_token: user.refresh_token });
       const { sid: sessionId } = jwt.decode(user.access_token) as jwt.JwtPayload;
-      expect(events).to.deep.equal([['session.ended', { userId: user.id, sessionId }]]);
+      expect(events).to.deep.equal([
+        ['session.ended', { userId: user.id, sessionId, reason: 'logout', ip: '127.0.0.1', userAgent: null }],
+      ]);
     });
   });
 
@@ -189,8 +224,9 @@ describe('logging out', () => {
     it('says session.ended for all of them at once', async () => {
       const user = await app.signUp();
       const events = recordEvents(app.auth);
-      await logoutAll(user.access_token).expect(204);
-      expect(events).to.deep.equal([['session.ended', { userId: user.id, sessionId: null }]]);
+      await logoutAll(user.access_token).set('user-agent', 'Firefox').expect(204);
+      const ended = { userId: user.id, sessionId: null, reason: 'logout_all' };
+      expect(events).to.deep.equal([['session.ended', { ...ended, ip: '127.0.0.1', userAgent: 'Firefox' }]]);
     });
   });
 });

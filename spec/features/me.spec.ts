@@ -2,7 +2,7 @@ import bcrypt from 'bcrypt';
 import { expect } from 'chai';
 import { databaseContents } from '../conformance/database-contents.js';
 import { createHold } from '../conformance/hold-back.js';
-import { expectFaults, expectRefusal } from '../http/expect-refusal.js';
+import { expectFaults, expectNotRecent, expectRefusal } from '../http/expect-refusal.js';
 import { bearer, createTestApp, PASSWORD, type TestApp } from '../support/test-app.js';
 import { watchCalls } from '../support/watch-calls.js';
 
@@ -140,22 +140,56 @@ describe('DELETE /me', () => {
     expect(await databaseContents(app.connection)).to.deep.equal(before);
   });
 
-  it('names the field that is missing or no string, without a hash (hold 18)', async () => {
+  it('takes a login of the last five minutes in place of the password, with no body and no content type', async () => {
     const user = await app.signUp();
-    const invalid: [value: unknown, complaint: string][] = [
-      [undefined, 'is required.'],
-      [null, 'is required.'],
-      ['', 'must not be empty.'],
-      [5, 'must be a string.'],
-      [[PASSWORD], 'must be a string.'],
-      [{ $ne: 'x' }, 'must be a string.'],
+    app.clock.advance(300_000);
+    const watch = watchCalls(bcrypt, 'compare');
+    try {
+      await app.http.delete('/auth/me').set(bearer(user.access_token)).expect(204);
+    } finally {
+      watch.restore();
+    }
+    expect(watch.calls).to.deep.equal([]);
+    expect(await app.User.findById(user.id)).to.equal(null);
+  });
+
+  it('takes no older one: then nothing changes, and the password still does', async () => {
+    const user = await app.signUp();
+    app.clock.advance(301_000);
+    for (const body of [{}, { password: null }]) {
+      expectNotRecent(await app.http.delete('/auth/me').set(bearer(user.access_token)).send(body));
+    }
+    expect(await isThere(user)).to.equal(true);
+    await leave(user.access_token).expect(204);
+  });
+
+  it('is there for who has no password, by a recent login alone', async () => {
+    for (const body of [{}, { password: PASSWORD }]) {
+      const email = `left-${Object.keys(body).length}@example.com`;
+      const { id } = await app.auth.service.createUser({ email });
+      const old = await app.auth.service.issueTokens(id);
+      app.clock.advance(301_000);
+      expectNotRecent(await app.http.delete('/me').set(bearer(old.access_token)).send(body));
+      const fresh = await app.auth.service.issueTokens(id);
+      await app.http.delete('/me').set(bearer(fresh.access_token)).send(body).expect(204);
+      expect(await app.User.findById(id)).to.equal(null);
+    }
+  });
+
+  it('names the field that is no string, without a hash (hold 18)', async () => {
+    const user = await app.signUp();
+    const invalid: [value: unknown, code: string, complaint: string][] = [
+      ['', 'required', 'must not be empty.'],
+      [5, 'invalid_type', 'must be a string.'],
+      [[PASSWORD], 'invalid_type', 'must be a string.'],
+      [{ $ne: 'x' }, 'invalid_type', 'must be a string.'],
     ];
     const watch = watchCalls(bcrypt, 'compare');
     try {
-      for (const [value, complaint] of invalid) {
+      for (const [value, code, complaint] of invalid) {
         const request = app.http.delete('/auth/me').set(bearer(user.access_token));
         expectFaults(await request.send({ password: value }), [
-          { detail: `The password ${complaint}`, pointer: '#/password' },
+          { code, detail: `The password ${complaint}`, pointer: '#/password' },
         ]);
       }
     } finally {
@@ -176,8 +210,9 @@ describe('DELETE /me', () => {
 
   it('does not take a password in the query string (hold 19)', async () => {
     const user = await app.signUp();
+    app.clock.advance(301_000);
     const request = app.http.delete('/auth/me').query({ password: PASSWORD });
-    await request.set(bearer(user.access_token)).expect(422);
+    expectNotRecent(await request.set(bearer(user.access_token)));
     expect(await isThere(user)).to.equal(true);
   });
 

@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import bcrypt from 'bcrypt';
 import { expect } from 'chai';
 import express, { type RequestHandler } from 'express';
+import { EXPRESS_MAJOR } from '../support/express-major.js';
 import { bearer, createTestApp, PASSWORD, type TestApp } from '../support/test-app.js';
 import { watchCalls } from '../support/watch-calls.js';
 import { expectFaults, expectProblem, expectRefusal } from './expect-refusal.js';
@@ -10,8 +11,8 @@ import { expectFaults, expectProblem, expectRefusal } from './expect-refusal.js'
 const LIMIT = 16 * 1024;
 const CREDENTIALS = { username: 'nobody@example.com', password: PASSWORD };
 const REQUIRED = [
-  { detail: 'The username is required.', pointer: '#/username' },
-  { detail: 'The password is required.', pointer: '#/password' },
+  { code: 'required', detail: 'The username is required.', pointer: '#/username' },
+  { code: 'required', detail: 'The password is required.', pointer: '#/password' },
 ];
 const TYPES = 'Send the body as application/json or application/x-www-form-urlencoded.';
 
@@ -146,11 +147,12 @@ describe('the body', () => {
       expectProblem(await encoding.send(JSON.stringify(CREDENTIALS)), {
         status: 415,
         code: 'unsupported_media_type',
-        detail: 'Send the body as plain, gzip, deflate or br.',
+        detail: 'Send the body as plain, gzip or deflate.',
       });
     });
 
-    for (const encoding of ['gzip', 'deflate', 'br']) {
+    const encodings = ['gzip', 'deflate', ...(EXPRESS_MAJOR >= 5 ? ['br'] : [])];
+    for (const encoding of encodings) {
       it(`is malformed when it is said to be ${encoding} and is not (hold 62)`, async () => {
         const response = await post('application/json')
           .set('content-encoding', encoding)

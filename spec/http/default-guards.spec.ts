@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 
 /** Runs a file as a process of its own, where nothing has made a router yet. @returns what it sends */
-async function answersOf(file: string): Promise<Record<string, unknown>> {
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), {
-    execArgv: ['--conditions=source', '--import', 'tsx'],
+async function answersOf(file: string, ...args: string[]): Promise<Record<string, unknown>> {
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
+    execArgv: ['--conditions=express-auth-kit-source', '--import', 'tsx'],
   });
   const [answers] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
   child.kill();
@@ -14,24 +14,26 @@ async function answersOf(file: string): Promise<Record<string, unknown>> {
 }
 
 const SEVERAL = (name: string) =>
-  `${name}: there are several auth routers with different users or keys; use router.${name} instead`;
+  `${name}: there are several auth routers with different users, keys or audiences; use router.${name} instead`;
 const handled = (message: string) => ({ status: 500, body: { handled: message } });
 const MISSING = {
   type: 'about:blank',
   title: 'Unauthorized',
   status: 401,
-  detail: 'Could not validate credentials',
+  detail: 'Not authenticated',
   code: 'missing_token',
 };
 
 describe('the exported requireUser and optionalUser', () => {
   let answers: Record<string, unknown>;
   let withTwoKeys: Record<string, unknown>;
+  let withTwoAudiences: Record<string, unknown>;
 
   before(async () => {
-    [answers, withTwoKeys] = await Promise.all([
+    [answers, withTwoKeys, withTwoAudiences] = await Promise.all([
       answersOf('default-guards-main.ts'),
-      answersOf('default-guards-two-keys-main.ts'),
+      answersOf('default-guards-several-main.ts', 'keys'),
+      answersOf('default-guards-several-main.ts', 'audiences'),
     ] as const);
   });
 
@@ -67,5 +69,9 @@ describe('the exported requireUser and optionalUser', () => {
 
   it('name router.requireUser when routers have different keys', () => {
     expect(withTwoKeys).to.deep.equal(handled(SEVERAL('requireUser')));
+  });
+
+  it('name router.requireUser when routers have different audiences: that of the newest is not that of the others', () => {
+    expect(withTwoAudiences).to.deep.equal(handled(SEVERAL('requireUser')));
   });
 });

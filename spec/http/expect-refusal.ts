@@ -3,15 +3,14 @@ import { expect } from 'chai';
 import type { FieldFault } from 'express-auth-kit';
 import type { Response } from 'supertest';
 
-const GUARD = 'Could not validate credentials';
 const INVALID = 'Bearer error="invalid_token"';
 
 /** The refusals as clients know them: status, `detail`, and the challenge of a 401. */
 const REFUSALS = {
   email_taken: [400, 'Email already registered'],
   invalid_credentials: [401, 'Incorrect email or password', 'Bearer'],
-  missing_token: [401, GUARD, 'Bearer'],
-  invalid_token: [401, GUARD, INVALID],
+  missing_token: [401, 'Not authenticated', 'Bearer'],
+  invalid_token: [401, 'Could not validate credentials', INVALID],
   invalid_refresh_token: [401, 'Could not validate refresh token', INVALID],
   wrong_password: [400, 'Current password is incorrect'],
   invalid_one_time_token: [400, 'Token invalid or expired'],
@@ -28,6 +27,16 @@ export type RefusalCode = keyof typeof REFUSALS;
 export function expectRefusal(response: Response, code: RefusalCode): void {
   const [status, detail, challenge] = REFUSALS[code] as readonly [number, string, string?];
   expectProblem(response, { status, code, detail }, challenge);
+}
+
+/** That an answer asks for a login of the last five minutes (RFC 9470). */
+export function expectNotRecent(response: Response): void {
+  const refusal = {
+    status: 401,
+    code: 'insufficient_user_authentication',
+    detail: 'A more recent login is required',
+  };
+  expectProblem(response, refusal, 'Bearer error="insufficient_user_authentication", max_age="300"');
 }
 
 /** That an answer is a 422 with these faults. */

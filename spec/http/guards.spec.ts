@@ -5,9 +5,9 @@ import { baseUserPlugin, createAuthRouter } from 'express-auth-kit';
 import { loginAs } from 'express-auth-kit/testing';
 import jwt from 'jsonwebtoken';
 import { Schema, Types } from 'mongoose';
+import { recordCommands } from '../support/commands.js';
 import { createTestDatabase } from '../support/database.js';
 import { bearer, createTestApp, PASSWORD, serve, type TestApp } from '../support/test-app.js';
-import { watchCalls } from '../support/watch-calls.js';
 import { expectProblem, expectRefusal } from './expect-refusal.js';
 
 const SECOND = 1000;
@@ -28,6 +28,15 @@ describe('the guards', () => {
         };
         each.get('/seen/user', requireUser, see);
         each.get('/seen/optional', optionalUser, see);
+        each.get(
+          '/seen/stranger',
+          (req, _res, next) => {
+            Object.assign(req, { user: { email: 'stranger@example.com' }, auth: { sub: 'stranger' } });
+            next();
+          },
+          optionalUser,
+          see,
+        );
         each.get('/seen/claims', requireClaims, see);
         each.get('/seen/role', requireRole('admin', 'editor'), see);
         each.get('/seen/no-role', requireRole(), see);
@@ -219,22 +228,30 @@ describe('the guards', () => {
         const { body } = await get('/seen/optional', token).expect(200);
         expect(body).to.deep.equal({ user: null, auth: null });
       });
+
+      it(`leaves nobody whom something else has put there with ${what} (hold 75)`, async () => {
+        const token = (await tokenOf(await app.signUp())) as string | undefined;
+        const { body } = await get('/seen/stranger', token).expect(200);
+        expect(body).to.deep.equal({ user: null, auth: null });
+        expect(seen).to.not.have.any.keys('user', 'auth');
+      });
     }
+
+    it('puts the user of a good token in the place of whoever is there', async () => {
+      const { email, access_token } = await app.signUp();
+      const { body } = await get('/seen/stranger', access_token).expect(200);
+      expect(body).to.deep.equal({ user: email, auth: jwt.decode(access_token) });
+    });
   });
 
   describe('requireClaims', () => {
     it('gives the claims, no user, and asks the database nothing', async () => {
       const { access_token } = await app.signUp();
-      const finds = [app.User, app.connection.models.AuthSession].map((model) =>
-        watchCalls(model as typeof app.User, 'findOne'),
-      );
-      try {
+      const commands = await recordCommands(app.connection, async () => {
         const { body } = await get('/seen/claims', access_token).expect(200);
         expect(body).to.deep.equal({ user: null, auth: jwt.decode(access_token) });
-      } finally {
-        for (const watch of finds) watch.restore();
-      }
-      expect(finds.flatMap(({ calls }) => calls)).to.deep.equal([]);
+      });
+      expect(commands).to.deep.equal([]);
     });
 
     it('does not feel a logout before the token expires', async () => {
@@ -324,6 +341,13 @@ describe('the guards', () => {
       expectRefusal(await get('/seen/recent', 'abc'), 'invalid_token');
     });
 
+    it('and the typed handler are not made of nothing', () => {
+      expect(() => app.auth.handler(undefined as never)).to.throw(
+        TypeError,
+        'handler: undefined given; allowed: a function',
+      );
+    });
+
     for (const seconds of [undefined, null, '300', Number.NaN, Number.POSITIVE_INFINITY, -1, 0.5]) {
       it(`is not made for ${seconds} seconds: every login would be recent, or none`, () => {
         expect(() => app.auth.requireRecentLogin({ seconds: seconds as number })).to.throw(
@@ -371,15 +395,9 @@ describe('the guards', () => {
     it('load user and session once', async () => {
       const { email, access_token } = await app.signUp();
       await giveRoles(email, ['admin']);
-      const finds = [app.User, app.connection.models.AuthSession].map((model) =>
-        watchCalls(model as typeof app.User, 'findOne'),
-      );
-      try {
-        await get('/seen/all', access_token).expect(200);
-      } finally {
-        for (const watch of finds) watch.restore();
-      }
-      expect(finds.map(({ calls }) => calls.length)).to.deep.equal([1, 1]);
+      const commands = await recordCommands(app.connection, () => get('/seen/all', access_token).expect(200));
+      const asked = commands.map(({ collection }) => collection);
+      expect(asked.sort()).to.deep.equal(['auth_sessions', 'users']);
     });
 
     it('let the app work with the database in between', async () => {
@@ -421,7 +439,7 @@ describe('the guards', () => {
   });
 
   describe('of two routers with different users', () => {
-    it('do not accept each other\u2019s users, though key, ids and addresses are the same', async () => {
+    it('do not accept each other\u2019s users, though key, ids and addresses are the same (hold 75)', async () => {
       const { connection, drop } = await createTestDatabase();
       const [Customer, Clerk] = ['Customer', 'Clerk'].map((name) => {
         const schema = new Schema({});
@@ -432,13 +450,16 @@ describe('the guards', () => {
       const options = { secretKey, password: { bcryptCost: 4 }, logger: SILENT };
       const customers = createAuthRouter({ User: Customer, ...options });
       const clerks = createAuthRouter({ User: Clerk, ...options });
+      const see: express.RequestHandler = (req, res) => {
+        res.json({ user: req.user?.email ?? null, auth: req.auth ?? null });
+      };
       const served = await serve(
         express()
           .use('/customers', customers)
           .use('/clerks', clerks)
-          .get('/both', customers.requireUser, clerks.optionalUser, (req, res) => {
-            res.json({ user: (req.user as { email: string }).email });
-          }),
+          .get('/both', customers.requireUser, clerks.optionalUser, see)
+          .get('/either', customers.optionalUser, clerks.optionalUser, see)
+          .get('/clerks-first', clerks.optionalUser, customers.optionalUser, see),
       );
       try {
         const _id = new Types.ObjectId();
@@ -456,7 +477,13 @@ describe('the guards', () => {
           await served.http.post('/clerks/refresh').send({ refresh_token }),
           'invalid_refresh_token',
         );
-        await served.http.get('/both').set(bearer(body.access_token)).expect(200, { user: account.email });
+        const seenAt = async (path: string) =>
+          (await served.http.get(path).set(bearer(body.access_token)).expect(200)).body;
+        const nobody = { user: null, auth: null };
+        expect(await seenAt('/both')).to.deep.equal(nobody);
+        expect(await seenAt('/either')).to.deep.equal(nobody);
+        const found = { user: account.email, auth: jwt.decode(body.access_token) };
+        expect(await seenAt('/clerks-first')).to.deep.equal(found);
       } finally {
         served.close();
         await drop();

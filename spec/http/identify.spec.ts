@@ -13,7 +13,11 @@ describe('identify', () => {
   function identifyWith(found: SignedIn | undefined) {
     const asked: unknown[] = [];
     const identify = createIdentify({
-      tokenReader: { readAccess: async () => claims, readRefresh: () => Promise.reject() },
+      tokenReader: {
+        readAccess: async () => claims,
+        readExpiredAccess: () => Promise.reject(),
+        readRefresh: () => Promise.reject(),
+      },
       loadSignIn: async (...given) => {
         asked.push(given);
         return found;
@@ -32,5 +36,15 @@ describe('identify', () => {
   it('refuses a token whose session is over (hold 40)', async () => {
     const error = await failureOf<AuthError>(() => identifyWith(undefined).identify({ headers: {} }));
     expect(error).to.include({ status: 401, code: 'invalid_token', message: 'the session is over' });
+  });
+
+  it('is asked once a request, and tells the request each time, whoever stood there between', async () => {
+    const { identify, asked } = identifyWith(signedIn);
+    const request: Parameters<typeof identify>[0] = { headers: {} };
+    await identify(request);
+    Object.assign(request, { user: { email: 'somebody else' }, auth: undefined });
+    await identify(request);
+    expect([request.user, request.auth]).to.deep.equal([signedIn.user, claims]);
+    expect(asked).to.have.length(1);
   });
 });

@@ -1,119 +1,44 @@
 import { expect } from 'chai';
-import express, { type ErrorRequestHandler } from 'express';
-import { AuthError, authErrorHandler, EmailTaken, Unavailable, ValidationFailed } from 'express-auth-kit';
-import { createTestApp, serve, type TestApp } from '../support/test-app.js';
-import { expectFaults, expectProblem, expectRefusal } from './expect-refusal.js';
+import { AuthError, BodyTooLarge, EmailTaken, MalformedBody } from '../../lib/errors.js';
+import { toAuthError, toProblem } from '../../lib/http/problem.js';
 
-describe('authErrorHandler', () => {
-  /** An app whose only route fails, and what the next error handler saw. */
-  async function answerTo(fail: (res: express.Response) => void) {
-    const app = express().set('env', 'test');
-    const passedOn: unknown[] = [];
-    app.get('/', (_req, res) => fail(res));
-    app.use(authErrorHandler);
-    app.use(((error, _req, res, next) => {
-      passedOn.push(error);
-      if (res.headersSent) next(error);
-      else res.status(500).json({ handled: true });
-    }) satisfies ErrorRequestHandler);
-    const served = await serve(app);
-    try {
-      const response = await served.http.get('/').catch((error: Error) => error);
-      return { response, passedOn };
-    } finally {
-      served.close();
+describe('toProblem', () => {
+  it('has what the error has beside, and lets it displace no member of RFC 9457', () => {
+    const extensions = { retry: 3, status: 200, code: 'ok', type: 'x', title: 'y', detail: 'z' };
+    const error = new AuthError({ status: 403, code: 'not_yet', detail: 'Not yet.', extensions });
+    const { type, title, status, code, detail, ...rest } = toProblem(error);
+    expect({ type, title, status, code, detail }).to.deep.equal({
+      type: 'about:blank',
+      title: 'Forbidden',
+      status: 403,
+      code: 'not_yet',
+      detail: 'Not yet.',
+    });
+    expect(rest).to.deep.equal({ retry: 3 });
+  });
+});
+
+describe('toAuthError', () => {
+  it('leaves a refusal as it is, and knows the errors of parsers', () => {
+    const taken = new EmailTaken();
+    expect(toAuthError(taken)).to.equal(taken);
+    const parser = (type: string) => Object.assign(new Error('{"password"'), { type, status: 400 });
+    expect(toAuthError(parser('entity.parse.failed'))).to.be.an.instanceOf(MalformedBody);
+    expect(toAuthError(parser('entity.too.large'))).to.be.an.instanceOf(BodyTooLarge);
+    expect(toAuthError(parser('entity.parse.failed'))?.message).to.not.include('password');
+  });
+
+  it('knows no other', () => {
+    for (const error of [
+      new Error('x'),
+      'x',
+      5,
+      undefined,
+      null,
+      { status: 400 },
+      { type: 'x', status: 400 },
+    ]) {
+      expect(toAuthError(error)).to.equal(undefined);
     }
-  }
-  const answerOf = async (error: unknown) => {
-    const { response, passedOn } = await answerTo(() => {
-      throw error;
-    });
-    if (response instanceof Error) throw response;
-    return { response, passedOn };
-  };
-
-  it('answers the errors of the kit', async () => {
-    expectRefusal((await answerOf(new EmailTaken())).response, 'email_taken');
-    expectRefusal((await answerOf(new Unavailable())).response, 'unavailable');
-    const faults = [{ detail: 'No.', pointer: '#/a' }];
-    expectFaults((await answerOf(new ValidationFailed(faults))).response, faults);
-  });
-
-  it('answers an error of the app\u2019s own, with its headers', async () => {
-    const error = new AuthError({
-      status: 429,
-      code: 'slow_down',
-      detail: 'Slow down.',
-      headers: { 'X-Wait': '3' },
-    });
-    const { response } = await answerOf(error);
-    expectProblem(response, { status: 429, code: 'slow_down', detail: 'Slow down.' });
-    expect(response.headers['x-wait']).to.equal('3');
-  });
-
-  it('tells the client neither message nor cause nor stack (hold 63)', async () => {
-    const { response } = await answerOf(
-      new EmailTaken({ message: 'for the log', cause: new Error('inside') }),
-    );
-    expectRefusal(response, 'email_taken');
-  });
-
-  const others = {
-    'an error': new Error('broken'),
-    'an error with a status': Object.assign(new Error('teapot'), { status: 418 }),
-    'an error with a type that no parser has': Object.assign(new Error('x'), { status: 400, type: 'odd' }),
-    'an error that a parser calls its own fault': Object.assign(new Error('x'), {
-      status: 500,
-      type: 'stream.encoding.set',
-    }),
-    'a string': 'broken',
-    'a number': 5,
-  };
-  for (const [what, error] of Object.entries(others)) {
-    it(`leaves ${what} to the next error handler`, async () => {
-      const { response, passedOn } = await answerOf(error);
-      expect([response.status, response.body]).to.deep.equal([500, { handled: true }]);
-      expect(passedOn).to.deep.equal([error]);
-    });
-  }
-
-  it('leaves an answer that has begun to the next error handler', async () => {
-    const error = new EmailTaken();
-    const { response, passedOn } = await answerTo((res) => {
-      res.write('begun');
-      throw error;
-    });
-    expect(response).to.be.an.instanceOf(Error);
-    expect(passedOn).to.deep.equal([error]);
-  });
-
-  describe('where the app parses the bodies', () => {
-    let app: TestApp;
-    before(async () => {
-      app = await createTestApp({
-        prepare: (each) =>
-          each.use(express.json({ limit: '20kb' }), express.urlencoded({ extended: true, ...{ depth: 2 } })),
-        finish: (each) => each.use(authErrorHandler),
-      });
-    });
-    after(() => app.close());
-    const post = () => app.http.post('/auth/token').type('json');
-
-    it('turns the errors of its parsers into the kit\u2019s (hold 62)', async () => {
-      expectRefusal(await post().send('{"password": "zqxjkvbw'), 'malformed_body');
-      expectRefusal(await post().send('5'), 'malformed_body');
-      expectRefusal(await post().send(JSON.stringify({ a: 'x'.repeat(30_000) })), 'body_too_large');
-      expectRefusal(await post().set('content-encoding', 'gzip').send('{"a":1}'), 'malformed_body');
-      const form = app.http.post('/auth/token').type('form');
-      expectRefusal(await form.send('a[b][c][d][e]=f'), 'malformed_body');
-      const charset = await post().type('application/json; charset=foo').send('{}');
-      const detail = 'Send the body as UTF-8.';
-      expectProblem(charset, { status: 415, code: 'unsupported_media_type', detail });
-    });
-
-    it('does not repeat what was in the body (hold 63)', async () => {
-      const { text } = await post().send('{"password": "zqxjkvbw');
-      expect(text).to.not.include('zqx');
-    });
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { escapeHtml } from 'express-auth-kit';
-import { defaultTemplates } from '../../lib/mail/templates.js';
+import { passwordReset } from '../../lib/mail/templates.js';
 
 const URL_ = 'https://app.example.com/password/reset?lang=en&token=abc_DEF-123';
 
@@ -9,7 +9,7 @@ function mailFor(
   url = URL_,
 ) {
   const whole = { email: 'jean@example.com', name: null, displayName: 'jean@example.com', ...user };
-  return defaultTemplates.passwordReset({ user: whole, url, expiresInMinutes: 30 });
+  return passwordReset({ user: whole, url, expiresInMinutes: 30, acceptLanguage: null });
 }
 
 describe('the recovery mail', () => {

@@ -1,12 +1,9 @@
 import bcrypt from 'bcrypt';
 import { expect } from 'chai';
-import { BaseUser, baseUserPlugin, baseUserSchema } from 'express-auth-kit';
-import mongoose, { type Model, Error as MongooseErrors, Schema } from 'mongoose';
+import { type UserModel as AnyModel, BaseUser, baseUserPlugin, baseUserSchema } from 'express-auth-kit';
+import mongoose, { Error as MongooseErrors, Schema } from 'mongoose';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { expectStartRefused, failureOf } from '../support/failure.js';
-
-// biome-ignore lint/suspicious/noExplicitAny: a plugged-in schema, which mongoose does not type
-type AnyModel = Model<any>;
 
 describe('the base user', () => {
   let database: TestDatabase;

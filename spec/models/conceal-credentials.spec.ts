@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { concealCredentials } from '../../lib/models/conceal-credentials.js';
-import type { UserDocument } from '../../lib/models/user-store.js';
+import type { UserDocument } from '../../lib/models/user.js';
 import { createTestStores, type TestStores } from '../support/test-stores.js';
 
 const HASH = `$2b$04$${'a'.repeat(53)}`;
@@ -20,7 +20,7 @@ describe('a document that is handed to the app', () => {
     await users.changePassword(_id, { passwordHash: OTHER, stamp: 'next' });
     const before = (await model.collection.findOne({ _id })) as Record<string, unknown>;
     expect(before).to.include.keys('password', 'securityStamp', 'passwordStamp');
-    const user = (await users.findById(_id, { withPassword: true })) as UserDocument;
+    const user = (await users.findById(_id, { withCredentials: true })) as UserDocument;
     concealCredentials(user);
     const shown = JSON.stringify(user.toObject({ transform: false }));
     for (const hidden of ['password', 'securityStamp', 'passwordStamp']) {

@@ -4,8 +4,8 @@ import { expect } from 'chai';
 import { type AuthError, Unavailable } from 'express-auth-kit';
 import mongoose, { type Connection } from 'mongoose';
 import { duplicateKey, onDatabase } from '../../lib/models/database.js';
-import type { RotationClock, Session } from '../../lib/models/session-store.js';
-import type { UserDocument } from '../../lib/models/user-store.js';
+import { draftSession, type RotationClock, type Session } from '../../lib/models/session-store.js';
+import type { UserDocument } from '../../lib/models/user.js';
 import { expectUnavailable, failureOf } from '../support/failure.js';
 import { type LoneMongod, startLoneMongod } from '../support/lone-mongod.js';
 import { createTestStores, type TestStores } from '../support/test-stores.js';
@@ -175,16 +175,33 @@ describe('a database that is away', () => {
   function login(user: UserDocument): Promise<Session> {
     const where = { ip: null, userAgent: null };
     const stamp = user.securityStamp as string;
-    return stores.sessions.create({ user: user._id, stamp, now: NOW, expiresAt: LATER, ...where });
+    return stores.sessions.create(
+      draftSession({
+        user: user._id,
+        stamp,
+        proofs: [],
+        now: NOW,
+        expiresAt: LATER,
+        ...where,
+      }),
+    );
   }
 
   /** Every operation there is, for a user of its own. */
   function operationsOf(
-    { users, sessions, oneTimeTokens, loadSignIn }: TestStores,
+    { users, sessions, oneTimeTokens, collections, loadSignIn }: TestStores,
     user: UserDocument,
     id: string,
   ) {
-    const session = { user: user._id, stamp: 's', now: NOW, expiresAt: LATER, ip: null, userAgent: null };
+    const session = {
+      user: user._id,
+      stamp: 's',
+      proofs: [],
+      now: NOW,
+      expiresAt: LATER,
+      ip: null,
+      userAgent: null,
+    };
     const token = {
       purpose: 'password-reset',
       email: user.email,
@@ -193,7 +210,7 @@ describe('a database that is away', () => {
       expiresAt: LATER,
     } as const;
     return {
-      insert: async () => users.insert(await users.build({ email: `another-${user.email}` })),
+      insert: async () => users.insert(users.build({ email: `another-${user.email}` })),
       findByEmail: () => users.findByEmail(user.email),
       findById: () => users.findById(user._id),
       changePassword: () => users.changePassword('0'.repeat(24), { passwordHash: HASH, stamp: 's' }),
@@ -202,18 +219,20 @@ describe('a database that is away', () => {
       disable: () => users.disable('0'.repeat(24), NOW, 's'),
       enable: () => users.enable('0'.repeat(24)),
       remove: () => users.remove('0'.repeat(24)),
-      create: () => sessions.create(session),
+      create: () => sessions.create(draftSession(session)),
       find: () => sessions.find(user._id, id, NOW),
       rotate: () => sessions.rotate(user._id, id, { generation: 0, now: NOW, graceMs: 10_000 }),
       end: () => sessions.end(user._id, '0'.repeat(24)),
-      endAll: () => sessions.endAll('nobody'),
       endUnder: () => sessions.endUnder('nobody', 's'),
       admitStamp: () => sessions.admitStamp(user._id, '0'.repeat(24), 's'),
       dropStamp: () => sessions.dropStamp(user._id, '0'.repeat(24), 's'),
-      replace: () => oneTimeTokens.replace({ user: user._id, ...token }),
+      add: () => oneTimeTokens.add({ user: user._id, ...token }, NOW),
       findToken: () => oneTimeTokens.find('password-reset', 'hash', NOW),
+      giveWay: () => oneTimeTokens.giveWay('hash'),
       removeToken: () => oneTimeTokens.remove('hash'),
-      removeAll: () => oneTimeTokens.removeAll('nobody'),
+      addWayIn: () => users.addWayIn('0'.repeat(24), { method: 'm', id: 'i', addedAt: NOW }, 's'),
+      removeWayIn: () => users.removeWayIn('0'.repeat(24), { method: 'm', id: 'i' }, 's'),
+      removeAllOf: () => collections.removeAllOf('nobody'),
       loadSignIn: () => loadSignIn(user.id, id, NOW),
     };
   }
@@ -283,7 +302,10 @@ describe('a database that is away', () => {
     connections.push(unopened);
     await failureOf(() => unopened.asPromise());
     const { users, sessions } = await storesOn(unopened);
-    for (const run of [() => users.findByEmail('a@example.com'), () => sessions.endAll('user')]) {
+    for (const run of [
+      () => users.findByEmail('a@example.com'),
+      () => sessions.end('user', '0'.repeat(24)),
+    ]) {
       const { error, ms } = await timed(run);
       expect(error.message).to.equal('the database is away');
       expect(ms).to.be.lessThan(1000);
@@ -299,7 +321,10 @@ describe('a database that is away', () => {
     await closeAll();
     connections.push(impatient);
     await mongod.kill();
-    for (const run of [() => users.findByEmail('a@example.com'), () => sessions.endAll('user')]) {
+    for (const run of [
+      () => users.findByEmail('a@example.com'),
+      () => sessions.end('user', '0'.repeat(24)),
+    ]) {
       expectInTime((await timed(run)).ms, 'dead');
     }
   });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { baseUserPlugin, baseUserSchema } from 'express-auth-kit';
 import mongoose, { type Connection, Schema, type SchemaDefinition, type SchemaOptions } from 'mongoose';
 import { createStores } from '../../lib/models/stores.js';
-import type { UserModel } from '../../lib/models/user-store.js';
+import type { UserModel } from '../../lib/models/user.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { failureOf } from '../support/failure.js';
 
@@ -10,7 +10,7 @@ import { failureOf } from '../support/failure.js';
 const KIT_INDEXES = [
   'auth_sessions.user+kind+_id',
   'auth_sessions.expiresAt',
-  'auth_one_time_tokens.user+kind+purpose',
+  'auth_one_time_tokens.user+kind+purpose+slot',
   'auth_one_time_tokens.hash',
   'auth_one_time_tokens.expiresAt',
 ].join(', ');
@@ -33,9 +33,13 @@ function userModel(
 }
 
 /** The stores of a model, and the indexes that were told to have failed. */
-function storesOf(model: UserModel) {
+function storesOf(model: UserModel, loginFields?: readonly string[]) {
   const failures: Error[] = [];
-  const stores = createStores(model, { clock: 'app', onIndexFailure: (error) => void failures.push(error) });
+  const stores = createStores(model, {
+    clock: 'app',
+    loginFields,
+    onIndexFailure: (error) => void failures.push(error),
+  });
   return { ...stores, failures, ready: stores.indexes.ready, createIndexes: stores.indexes.create };
 }
 
@@ -75,10 +79,39 @@ describe('the indexes', () => {
     expect(await indexesOf(connection, 'users')).to.deep.equal(['email']);
     expect(await indexesOf(connection, 'auth_sessions')).to.have.members(['user+kind+_id', 'expiresAt']);
     expect(await indexesOf(connection, 'auth_one_time_tokens')).to.have.members([
-      'user+kind+purpose',
+      'user+kind+purpose+slot',
       'hash',
       'expiresAt',
     ]);
+  });
+
+  for (const autoIndex of [true, false]) {
+    it(`stand where the schema has a collation, with autoIndex ${autoIndex}`, async () => {
+      const options = { collation: { locale: 'en', strength: 2 }, autoIndex } as const;
+      const stores = storesOf(userModel(database.connection, {}, options));
+      if (!autoIndex) await stores.createIndexes();
+      await stores.ready();
+      expect(await indexesOf(database.connection, 'users')).to.deep.equal(['email']);
+    });
+  }
+
+  it('are needed for every field by which a user logs in, as for the address', async () => {
+    const fields = { username: { type: String, unique: true }, badge: { type: String, unique: true } };
+    const off = userModel(database.connection, fields, { autoIndex: false });
+    const error = await failureOf(() => storesOf(off, ['email', 'username']).ready());
+    expect(error.message).to.equal(messageFor(`users.email, users.username, ${KIT_INDEXES}`));
+    database.connection.deleteModel('User');
+
+    await database.connection.collection('users').insertMany([
+      { email: 'a@example.com', username: 'ada', badge: '1' },
+      { email: 'b@example.com', username: 'ada', badge: '2' },
+    ]);
+    // Made after the doubles: mongoose makes the indexes of a model by itself.
+    const on = userModel(database.connection, fields);
+    // One name would be two users'; one badge is the app's business.
+    const { code } = await failureOf<Error & { code: number }>(() => storesOf(on, ['username']).ready());
+    expect(code).to.equal(11000);
+    await storesOf(on, ['badge']).ready();
   });
 
   it('may be asked for twice on one connection', async () => {
@@ -135,7 +168,7 @@ describe('the indexes', () => {
 
       it(`${where}: keep users out before the unique one stands (hold 45)`, async () => {
         const { users } = storesOf(await make());
-        const user = await users.build({ email: 'early@example.com' });
+        const user = users.build({ email: 'early@example.com' });
         expect((await failureOf(() => users.insert(user))).message).to.match(
           /^autoIndex is off and .*users\.email/,
         );
@@ -149,7 +182,7 @@ describe('the indexes', () => {
         await createIndexes();
         expect(await indexesOf(model.db, 'users')).to.deep.equal(['email']);
         await ready();
-        await users.insert(await users.build({ email: 'late@example.com' }));
+        await users.insert(users.build({ email: 'late@example.com' }));
       });
     }
 
@@ -167,6 +200,20 @@ describe('the indexes', () => {
       await database.connection.collection('users').createIndex({ email: 1 });
       const { ready } = storesOf(userModel(await connect({ autoIndex: false })));
       expect((await failureOf(ready)).message).to.equal(messageFor(`users.email, ${KIT_INDEXES}`));
+    });
+
+    it('are missing when one of the kit’s own is another one: in order, not unique, never ending', async () => {
+      const model = userModel(await connect({ autoIndex: false }));
+      await storesOf(model).createIndexes();
+      const replace = async (name: string, former: string, keys: Record<string, 1>) => {
+        await model.db.collection(name).dropIndex(former);
+        await model.db.collection(name).createIndex(keys);
+      };
+      await replace('auth_sessions', 'user_1_kind_1__id_1', { kind: 1, user: 1, _id: 1 });
+      await replace('auth_sessions', 'expiresAt_1', { expiresAt: 1 });
+      await replace('auth_one_time_tokens', 'hash_1', { hash: 1 });
+      const missing = 'auth_sessions.user+kind+_id, auth_sessions.expiresAt, auth_one_time_tokens.hash';
+      expect((await failureOf(storesOf(model).ready)).message).to.equal(messageFor(missing));
     });
 
     it('of the users other than that on email are left to the app', async () => {
@@ -189,10 +236,7 @@ describe('the indexes', () => {
 
     it('fail with the collection, the index and the address (hold 45)', async () => {
       const { ready, users } = storesOf(userModel(database.connection));
-      for (const attempt of [
-        ready,
-        async () => users.insert(await users.build({ email: 'new@example.com' })),
-      ]) {
+      for (const attempt of [ready, async () => users.insert(users.build({ email: 'new@example.com' }))]) {
         const error = await failureOf<Error & { code: unknown }>(attempt);
         expect(error.message).to.match(/E11000 duplicate key.*\.users.*email_1.*"twice@example\.com"/);
         expect(error.code).to.equal(11000);
@@ -205,7 +249,7 @@ describe('the indexes', () => {
       await failureOf(ready);
       await database.connection.collection('users').deleteOne({ email: 'twice@example.com' });
       await ready();
-      await users.insert(await users.build({ email: 'new@example.com' }));
+      await users.insert(users.build({ email: 'new@example.com' }));
       expect(await indexesOf(database.connection, 'users')).to.deep.equal(['email']);
     });
   });
@@ -220,7 +264,7 @@ describe('the indexes', () => {
       const model = userModel(database.connection, { phone: { type: String, unique: true } });
       const { ready, users, failures } = storesOf(model);
       await ready();
-      await users.insert(await users.build({ email: 'new@example.com', fields: { phone: '2' } }));
+      await users.insert(users.build({ email: 'new@example.com', fields: { phone: '2' } }));
       expect(await indexesOf(database.connection, 'users')).to.include('email');
       expect(failures.map(({ message }) => message)).to.have.length(1);
       expect(failures[0]?.message).to.match(/E11000.*phone_1/);

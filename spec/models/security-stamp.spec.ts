@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createStamp, isAlive, passwordStampOf, stampOf } from '../../lib/models/security-stamp.js';
 import type { Session } from '../../lib/models/session-store.js';
-import type { UserDocument } from '../../lib/models/user-store.js';
+import type { UserDocument } from '../../lib/models/user.js';
 
 describe('a stamp', () => {
   it('is 96 random bits, another each time', () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import mongoose, { Types } from 'mongoose';
-import type { Rotation, Session } from '../../lib/models/session-store.js';
+import { draftSession, type Rotation, type Session } from '../../lib/models/session-store.js';
+import { isWrite, recordCommands } from '../support/commands.js';
 import { bearer, createTestApp } from '../support/test-app.js';
 import { createTestStores, type TestStores } from '../support/test-stores.js';
 
@@ -26,7 +27,9 @@ describe('the session store', () => {
 
   function login(owner = user, stamp = 'stamp', expiresAt = after_(30 * DAY)): Promise<Session> {
     const where = { ip: '127.0.0.1', userAgent: 'spec' };
-    return stores.sessions.create({ user: owner, stamp, now: START, expiresAt, ...where });
+    return stores.sessions.create(
+      draftSession({ user: owner, stamp, proofs: [], now: START, expiresAt, ...where }),
+    );
   }
   const collection = () => stores.database.connection.collection('auth_sessions');
   const stored = (session: Session) => collection().findOne({ _id: session._id });
@@ -41,6 +44,8 @@ describe('the session store', () => {
       user,
       kind: 'users',
       generation: 0,
+      proofs: [],
+      authTime: START,
       rotatedAt: START,
       stamps: ['stamp'],
       createdAt: START,
@@ -63,24 +68,30 @@ describe('the session store', () => {
   it('names the user in every query, so that there is room for a shard key', async () => {
     const session = await login();
     const id = session._id.toString();
-    const filters: object[] = [];
-    stores.database.connection.set('debug', (name: string, method: string, filter: object) => {
-      if (name === 'auth_sessions' && method !== 'insertMany') filters.push(filter);
-    });
-    try {
-      await stores.sessions.find(user, id, START);
-      await stores.sessions.rotate(user, id, { generation: 0, now: START, graceMs: GRACE });
-      await stores.sessions.rotate(user, id, { generation: 5, now: START, graceMs: GRACE });
-      await stores.sessions.admitStamp(user, id, 'next');
-      await stores.sessions.dropStamp(user, id, 'next');
-      await stores.sessions.end(user, id);
-      await stores.sessions.endUnder(user, 'stamp', { except: id });
-      await stores.sessions.endAll(user);
-    } finally {
-      stores.database.connection.set('debug', false);
+    const expectOutcome = async (outcome: string, generation: number, now = START) =>
+      expect((await rotate(session, generation, now)).outcome).to.equal(outcome);
+    /** With the commands that they may send at most. */
+    const operations: [what: string, most: number, run: () => Promise<unknown>][] = [
+      ['finding', 1, () => stores.sessions.find(user, id, START)],
+      ['rotating', 1, () => expectOutcome('rotated', 0)],
+      ['repeating', 2, () => expectOutcome('repeated', 0)],
+      ['refusing', 3, () => expectOutcome('refused', 5)],
+      ['keeping', 1, () => stores.sessions.keep(user, id, { generation: 0, now: START })],
+      ['admitting a stamp', 1, () => stores.sessions.admitStamp(user, id, 'next')],
+      ['dropping a stamp', 1, () => stores.sessions.dropStamp(user, id, 'next')],
+      ['finding a replay', 4, () => expectOutcome('replayed', 0, after_(GRACE))],
+      ['ending', 1, () => stores.sessions.end(user, id)],
+      ['ending under a stamp', 1, () => stores.sessions.endUnder(user, 'stamp', { except: id })],
+    ];
+    for (const [what, most, run] of operations) {
+      const commands = await recordCommands(stores.database.connection, run);
+      expect(commands.length, what).to.be.within(1, most);
+      for (const { collection, filters } of commands) {
+        expect(collection, what).to.equal('auth_sessions');
+        expect(filters, what).to.have.length(1);
+        expect(filters[0], what).to.deep.include({ user });
+      }
     }
-    expect(filters).to.have.length(10);
-    for (const filter of filters) expect(filter).to.include.keys('user');
   });
 
   describe('finding', () => {
@@ -108,6 +119,81 @@ describe('the session store', () => {
       expect(await stores.sessions.find(user, id, after_(30 * DAY - 1))).to.not.equal(undefined);
       expect(await stores.sessions.find(user, id, after_(30 * DAY))).to.equal(undefined);
       expect(await stored(session)).to.not.equal(null);
+    });
+  });
+
+  describe('with a time that it may be idle', () => {
+    const IDLE = 7 * DAY;
+    let idle: TestStores;
+    before(async () => {
+      idle = await createTestStores({ database: stores.database, idleMs: IDLE });
+    });
+
+    it('is over when it was not refreshed for so long, with the document still there', async () => {
+      const session = await login();
+      const id = session._id.toString();
+      const now = after_(IDLE);
+      expect(await idle.sessions.find(user, id, after_(IDLE - 1))).to.deep.equal(session);
+      expect(await idle.sessions.find(user, id, now)).to.equal(undefined);
+      const presented = { generation: 0, now, graceMs: GRACE };
+      expect(await idle.sessions.rotate(user, id, presented)).to.deep.equal({ outcome: 'refused' });
+      expect(await idle.sessions.keep(user, id, presented)).to.deep.equal({ outcome: 'refused' });
+      expect(await stored(session)).to.deep.equal(session);
+      // Without that time it lives.
+      expect(await stores.sessions.find(user, id, now)).to.deep.equal(session);
+    });
+
+    it('lives on by each refresh, with rotation and without, as long as it lives at all (hold 39)', async () => {
+      const session = await login();
+      const id = session._id.toString();
+      const graceMs = GRACE;
+      const rotated = await idle.sessions.rotate(user, id, { generation: 0, now: after_(IDLE - 1), graceMs });
+      expect(rotated.outcome).to.equal('rotated');
+      const now = after_(2 * IDLE - 2);
+      expect((await idle.sessions.keep(user, id, { generation: 1, now })).outcome).to.equal('kept');
+      const last = await idle.sessions.find(user, id, after_(3 * IDLE - 3));
+      expect(last && idle.sessions.endOf(last)).to.deep.equal(after_(3 * IDLE - 2));
+      expect(last && stores.sessions.endOf(last)).to.deep.equal(session.expiresAt);
+      expect(await idle.sessions.find(user, id, after_(3 * IDLE - 2))).to.equal(undefined);
+    });
+
+    it('answers no predecessor within the grace time when it is over', async () => {
+      const session = await login();
+      const [id, graceMs] = [session._id.toString(), 2 * IDLE];
+      await idle.sessions.rotate(user, id, { generation: 0, now: START, graceMs });
+      const repeat = (now: Date) => idle.sessions.rotate(user, id, { generation: 0, now, graceMs });
+      expect((await repeat(after_(IDLE - 1))).outcome).to.equal('repeated');
+      expect((await repeat(after_(IDLE))).outcome).to.equal('refused');
+    });
+  });
+
+  describe('keeping', () => {
+    const keep = (session: Session, generation: number, now = START, owner = user) =>
+      stores.sessions.keep(owner, session._id.toString(), { generation, now });
+
+    it('leaves the generation as it is, and notes the use', async () => {
+      const session = await login();
+      const now = after_(DAY);
+      const expected = { ...session, lastUsedAt: now };
+      expect(await keep(session, 0, now)).to.deep.equal({ outcome: 'kept', session: expected });
+      expect(await stored(session)).to.deep.equal(expected);
+    });
+
+    it('takes every generation that was handed out while there was rotation, and no other', async () => {
+      const session = await login();
+      for (const generation of [0, 1, 2]) await rotate(session, generation);
+      for (const generation of [0, 1, 2, 3])
+        expect(generationOf(await keep(session, generation))).to.equal(3);
+      expect(await keep(session, 4)).to.deep.equal({ outcome: 'refused' });
+    });
+
+    it('refuses a session that is over, another user\u2019s and a malformed id (holds 39, 43)', async () => {
+      const session = await login();
+      const refused = { outcome: 'refused' };
+      expect(await keep(session, 0, after_(30 * DAY))).to.deep.equal(refused);
+      expect(await keep(session, 0, START, new Types.ObjectId())).to.deep.equal(refused);
+      expect(await stores.sessions.keep(user, 'x', { generation: 0, now: START })).to.deep.equal(refused);
+      expect(await stored(session)).to.deep.equal(session);
     });
   });
 
@@ -231,7 +317,7 @@ describe('the session store', () => {
     it('leaves nothing alive when it races an end (hold 42)', async () => {
       for (let time = 0; time < 20; time += 1) {
         const session = await login();
-        await Promise.all([rotate(session, 0), stores.sessions.endAll(user), rotate(session, 0)]);
+        await Promise.all([rotate(session, 0), stores.collections.removeAllOf(user), rotate(session, 0)]);
         expect(await stored(session)).to.equal(null);
       }
     });
@@ -302,7 +388,7 @@ describe('the session store', () => {
     it('ends all of a user’s, and nobody else’s', async () => {
       const [one, two] = [await login(), await login()];
       const foreign = await login(new Types.ObjectId());
-      await stores.sessions.endAll(user);
+      await stores.collections.removeAllOf(user);
       expect(await Promise.all([one, two].map(stored))).to.deep.equal([null, null]);
       expect(await stored(foreign)).to.deep.equal(foreign);
     });
@@ -360,34 +446,36 @@ describe('the session store', () => {
     const { uri } = stores.database;
     const careless = `${uri}${uri.includes('?') ? '&' : '?'}w=1`;
     const connection = await mongoose.createConnection(careless, { monitorCommands: true }).asPromise();
-    const writes: [name: string, writeConcern: unknown][] = [];
-    connection.getClient().on('commandStarted', ({ commandName, command }) => {
-      if (['insert', 'update', 'delete', 'findAndModify'].includes(commandName))
-        writes.push([commandName, command['writeConcern']]);
-    });
     try {
       const { sessions } = await createTestStores({ database: { ...stores.database, connection } });
-      const session = { user, stamp: 's', now: START, expiresAt: after_(DAY), ip: null, userAgent: null };
-      const id = (await sessions.create(session))._id.toString();
-      await sessions.rotate(user, id, { generation: 0, now: START, graceMs: GRACE });
-      await sessions.admitStamp(user, id, 'next');
-      await sessions.dropStamp(user, id, 'next');
-      await sessions.end(user, id);
-      await sessions.endUnder(user, 's');
-      await sessions.endAll(user);
+      const session = {
+        user,
+        stamp: 's',
+        proofs: [],
+        now: START,
+        expiresAt: after_(DAY),
+        ip: null,
+        userAgent: null,
+      };
+      let id = '';
+      const operations: Record<string, () => Promise<unknown>> = {
+        create: async () => {
+          id = (await sessions.create(draftSession(session)))._id.toString();
+        },
+        rotate: () => sessions.rotate(user, id, { generation: 0, now: START, graceMs: GRACE }),
+        admitStamp: () => sessions.admitStamp(user, id, 'next'),
+        dropStamp: () => sessions.dropStamp(user, id, 'next'),
+        end: () => sessions.end(user, id),
+        endUnder: () => sessions.endUnder(user, 's'),
+      };
+      for (const [what, run] of Object.entries(operations)) {
+        const writes = (await recordCommands(connection, run)).filter(isWrite);
+        const concerns = writes.map(({ body }) => body['writeConcern']);
+        expect(concerns, what).to.deep.equal([{ w: 'majority' }]);
+      }
     } finally {
       await connection.close();
     }
-    const majority = { w: 'majority' };
-    expect(writes).to.deep.equal([
-      ['insert', majority],
-      ['findAndModify', majority],
-      ['update', majority],
-      ['update', majority],
-      ['delete', majority],
-      ['delete', majority],
-      ['delete', majority],
-    ]);
   });
 });
 

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { baseUserPlugin } from 'express-auth-kit';
 import mongoose, { Schema } from 'mongoose';
+import { draftSession } from '../../lib/models/session-store.js';
 import { createStores, type Stores } from '../../lib/models/stores.js';
-import type { UserModel } from '../../lib/models/user-store.js';
+import type { UserModel } from '../../lib/models/user.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 const NOW = new Date('2030-01-01T00:00:00.000Z');
@@ -43,12 +44,14 @@ describe('the stores', () => {
     const user = 1;
     const [customers, admins] = kinds;
     const login = ({ sessions }: Stores) =>
-      sessions.create({ user, stamp: '', now: NOW, expiresAt: LATER, ip: null, userAgent: null });
+      sessions.create(
+        draftSession({ user, stamp: '', proofs: [], now: NOW, expiresAt: LATER, ip: null, userAgent: null }),
+      );
     const [session, foreign] = [await login(customers), await login(admins)];
     const [id, foreignId] = [session, foreign].map(({ _id }) => _id.toString()) as [string, string];
     const token = { purpose: 'any', user, email: 'a@example.com', stamp: '', expiresAt: LATER };
-    await customers.oneTimeTokens.replace({ ...token, hash: 'of the customer' });
-    await admins.oneTimeTokens.replace({ ...token, hash: 'of the admin' });
+    await customers.oneTimeTokens.add({ ...token, hash: 'of the customer' }, NOW);
+    await admins.oneTimeTokens.add({ ...token, hash: 'of the admin' }, NOW);
 
     const presented = { generation: 0, now: NOW, graceMs: 0 };
     expect(await customers.sessions.find(user, foreignId, NOW)).to.equal(undefined);
@@ -58,8 +61,7 @@ describe('the stores', () => {
     await customers.sessions.dropStamp(user, foreignId, '');
     expect(await customers.oneTimeTokens.find('any', 'of the admin', NOW)).to.equal(undefined);
     await customers.sessions.endUnder(user, '');
-    await customers.sessions.endAll(user);
-    await customers.oneTimeTokens.removeAll(user);
+    await customers.collections.removeAllOf(user);
 
     expect(await customers.sessions.find(user, id, NOW)).to.equal(undefined);
     expect(await admins.sessions.find(user, foreignId, NOW)).to.deep.equal(foreign);

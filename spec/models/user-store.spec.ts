@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { type AuthError, EmailTaken, ValidationFailed } from 'express-auth-kit';
 import mongoose, { Types } from 'mongoose';
+import { isWrite, recordCommands } from '../support/commands.js';
 import { failureOf } from '../support/failure.js';
 import { createTestStores, type TestStores } from '../support/test-stores.js';
 
@@ -36,7 +37,7 @@ describe('the user store', () => {
 
   describe('building and storing', () => {
     it('normalises the address, gives a stamp, and stores only when told', async () => {
-      const user = await stores.users.build({ email: ' Build@Example.com ', name: 'Jean', roles: ['admin'] });
+      const user = stores.users.build({ email: ' Build@Example.com ', name: 'Jean', roles: ['admin'] });
       expect(user).to.include({ email: 'build@example.com', name: 'Jean' });
       expect(user.securityStamp).to.match(/^[\w-]{16}$/);
       expect(await stored(user._id)).to.equal(null);
@@ -50,7 +51,7 @@ describe('the user store', () => {
 
     it('never lets the app’s fields win over the base fields (hold 44)', async () => {
       const fields = { email: 'evil@example.com', roles: ['admin'], securityStamp: 'mine', name: 'Evil' };
-      const user = await stores.users.build({ email: 'own@example.com', fields });
+      const user = stores.users.build({ email: 'own@example.com', fields });
       expect(user.toObject()).to.deep.include({ email: 'own@example.com', roles: [], name: null });
       expect(user.securityStamp).to.not.equal('mine');
     });
@@ -58,21 +59,42 @@ describe('the user store', () => {
     it('tells what the app’s schema refuses, field by field', async () => {
       const fields = { phone: '0'.repeat(21), age: 'old', address: { city: { $gt: '' } } };
       const error = await failureOf<ValidationFailed>(() =>
-        stores.users.build({ email: 'no address', name: 'x'.repeat(201), fields }),
+        stores.users.validate(stores.users.build({ email: 'no address', name: 'x'.repeat(201), fields })),
       );
       expect(error).to.be.an.instanceOf(ValidationFailed);
       expect(error).to.include({ status: 422, code: 'validation_failed' });
       expect(error.errors).to.have.deep.members([
-        { pointer: '#/email', detail: 'This is not an email address that can be used.' },
-        { pointer: '#/name', detail: error.errors.find(({ pointer }) => pointer === '#/name')?.detail },
-        { pointer: '#/phone', detail: 'This phone number is too long.' },
-        { pointer: '#/age', detail: 'This value is of the wrong type.' },
-        { pointer: '#/address/city', detail: 'This value is of the wrong type.' },
+        {
+          code: 'invalid_email',
+          detail: 'This is not an email address that can be used.',
+          pointer: '#/email',
+        },
+        { code: 'too_long', detail: 'This value must have at most 200 characters.', pointer: '#/name' },
+        { code: 'too_long', detail: 'This phone number is too long.', pointer: '#/phone' },
+        { code: 'invalid_type', detail: 'This value is of the wrong type.', pointer: '#/age' },
+        { code: 'invalid_type', detail: 'This value is of the wrong type.', pointer: '#/address/city' },
       ]);
     });
 
+    it('takes no credentials from fields of the app’s own (hold 44)', async () => {
+      const fields = {
+        password: HASH,
+        passwordStamp: 'mine',
+        securityStamp: 'mine',
+        waysIn: [{ method: 'm' }],
+      };
+      const user = stores.users.build({ email: 'fields@example.com', fields });
+      const { password, passwordStamp, securityStamp, waysIn } = user;
+      expect({ password, passwordStamp, waysIn }).to.deep.equal({
+        password: undefined,
+        passwordStamp: undefined,
+        waysIn: undefined,
+      });
+      expect(securityStamp).to.match(/^[\w-]{16}$/);
+    });
+
     it('never repeats a password in a message (hold 63)', async () => {
-      const user = await stores.users.build({ email: 'leak@example.com' });
+      const user = stores.users.build({ email: 'leak@example.com' });
       user.set('password', 'correct horse battery');
       const error = await failureOf<AuthError>(() => stores.users.insert(user));
       expect(error).to.include({
@@ -108,10 +130,10 @@ describe('the user store', () => {
     it('says validation_failed where another unique field is taken', async () => {
       await stores.addUser({ fields: { phone: '+33 1', address: { city: 'Paris' } } });
       for (const [fields, fault] of [
-        [{ phone: '+33 1' }, { pointer: '#/phone', detail: 'This phone is already in use.' }],
+        [{ phone: '+33 1' }, { code: 'taken', pointer: '#/phone', detail: 'This phone is already in use.' }],
         [
           { address: { city: 'Paris' } },
-          { pointer: '#/address/city', detail: 'This address.city is already in use.' },
+          { code: 'taken', pointer: '#/address/city', detail: 'This address.city is already in use.' },
         ],
       ] as const) {
         const email = 'second@example.com';
@@ -152,7 +174,7 @@ describe('the user store', () => {
       for (const id of [_id, _id.toString()]) {
         const user = await stores.users.findById(id);
         expect(user?.toObject()).to.include.keys('securityStamp').and.not.have.any.keys('password');
-        expect(await stores.users.findById(id, { withPassword: true })).to.include({ password: HASH });
+        expect(await stores.users.findById(id, { withCredentials: true })).to.include({ password: HASH });
       }
     });
 
@@ -343,6 +365,195 @@ describe('the user store', () => {
     expect(await stored(_id)).to.deep.include({ disabledAt: null, securityStamp: 'next' });
   });
 
+  describe('keeping what a user has set up', () => {
+    const TOTP = { method: 'totp', id: 'a' };
+    const PASSKEY = { method: 'passkey', id: 'b' };
+    const GOOGLE = { method: 'google', id: 'c' };
+    /** Those that let a user in by themselves. */
+    const unlessLastOf = ['passkey', 'google'];
+
+    const add = (id: unknown, entry: object, stamp = 'next') =>
+      stores.users.addWayIn(id, { ...(entry as typeof TOTP), addedAt: NOW }, stamp);
+    const remove = (id: unknown, entry: typeof TOTP, lettingIn?: readonly string[]) =>
+      stores.users.removeWayIn(id, entry, 'next', { unlessLastOf: lettingIn });
+    const waysIn = async (id: unknown) => (await stored(id))?.['waysIn'];
+    /** A user with these entries. */
+    async function userWith(entries: readonly (typeof TOTP)[], password?: string) {
+      const { _id } = await stores.addUser({ password });
+      for (const entry of entries) await add(_id, entry, 'before');
+      return _id;
+    }
+
+    it('adds an entry and a new stamp in one write, and gives the stamp of before', async () => {
+      const { _id, securityStamp } = await stores.addUser({ password: HASH });
+      const before = await stored(_id);
+      let written: Awaited<ReturnType<typeof add>>;
+      const commands = await recordCommands(stores.database.connection, async () => {
+        written = await add(_id, TOTP);
+      });
+      expect(commands.map(({ name }) => name)).to.deep.equal(['findAndModify']);
+      expect(written?.replacedStamp).to.equal(securityStamp).and.not.equal('next');
+      const { updatedAt, ...after } = (await stored(_id)) as Record<string, unknown>;
+      expect(updatedAt).to.be.an.instanceOf(Date);
+      expect({ ...after, updatedAt: before?.['updatedAt'] }).to.deep.equal({
+        ...before,
+        securityStamp: 'next',
+        waysIn: [{ ...TOTP, addedAt: NOW }],
+      });
+    });
+
+    it('adds further ones behind it, of the same method too', async () => {
+      const id = await userWith([TOTP, PASSKEY, { ...TOTP, id: 'z' }, { ...PASSKEY, id: 'a' }]);
+      expect(await waysIn(id)).to.deep.equal(
+        [TOTP, PASSKEY, { ...TOTP, id: 'z' }, { ...PASSKEY, id: 'a' }].map((entry) => ({
+          ...entry,
+          addedAt: NOW,
+        })),
+      );
+    });
+
+    it('adds an entry once, and changes nothing the second time, whenever it was added', async () => {
+      const id = await userWith([TOTP, PASSKEY]);
+      const before = await stored(id);
+      const later = { ...TOTP, addedAt: new Date(NOW.getTime() + 1) };
+      expect(await add(id, TOTP)).to.equal(undefined);
+      expect(await stores.users.addWayIn(id, later, 'next')).to.equal(undefined);
+      expect(await stored(id)).to.deep.equal(before);
+    });
+
+    it('adds an entry once, of 20 at once', async () => {
+      const { _id } = await stores.addUser();
+      const written = await Promise.all(Array.from({ length: 20 }, (_, at) => add(_id, TOTP, `stamp-${at}`)));
+      const winner = written.findIndex((each) => each !== undefined);
+      expect(written.filter((each) => each !== undefined)).to.have.length(1);
+      expect(await stored(_id)).to.deep.include({
+        securityStamp: `stamp-${winner}`,
+        waysIn: [{ ...TOTP, addedAt: NOW }],
+      });
+    });
+
+    it('removes an entry and brings a new stamp in one write, and gives the stamp of before', async () => {
+      const id = await userWith([TOTP, { ...TOTP, id: 'z' }, { ...PASSKEY, id: 'a' }]);
+      const written = await remove(id, TOTP);
+      expect(written?.replacedStamp).to.equal('before');
+      expect(await stored(id)).to.deep.include({
+        securityStamp: 'next',
+        waysIn: [
+          { method: 'totp', id: 'z', addedAt: NOW },
+          { method: 'passkey', id: 'a', addedAt: NOW },
+        ],
+      });
+    });
+
+    it('removes nothing that is not there, and changes nothing', async () => {
+      const id = await userWith([TOTP, PASSKEY], HASH);
+      const before = await stored(id);
+      for (const entry of [GOOGLE, { ...TOTP, id: 'b' }, { method: 'passkey', id: 'a' }]) {
+        expect(await remove(id, entry)).to.equal(undefined);
+        expect(await remove(id, entry, unlessLastOf)).to.equal(undefined);
+      }
+      expect(await stored(id)).to.deep.equal(before);
+    });
+
+    it('gives the user as stored, without what is for the kit alone', async () => {
+      const { _id } = await stores.addUser({ password: HASH });
+      for (const write of [add, remove]) {
+        const written = await write(_id, TOTP);
+        const user = written?.user.toObject() ?? {};
+        expect(user).to.include.keys('email').and.not.have.any.keys('password', 'securityStamp');
+        expect(user).to.not.have.any.keys('passwordStamp', 'waysIn');
+        expect(written?.user.modifiedPaths()).to.deep.equal([]);
+        expect(written?.user.updatedAt).to.deep.equal((await stored(_id))?.['updatedAt']);
+      }
+    });
+
+    it('leaves the list as it is when such a user is saved by the app', async () => {
+      const id = await userWith([TOTP], HASH);
+      const written = await add(id, PASSKEY);
+      await written?.user.set('name', 'Jean').save();
+      expect(await stored(id)).to.include({ name: 'Jean', password: HASH, securityStamp: 'next' });
+      expect(await waysIn(id)).to.have.length(2);
+    });
+
+    it('is loaded with the credentials, and not without', async () => {
+      const id = await userWith([TOTP]);
+      const withCredentials = await stores.users.findById(id, { withCredentials: true });
+      expect(withCredentials?.toObject().waysIn).to.deep.equal([{ ...TOTP, addedAt: NOW }]);
+      expect((await stores.users.findById(id))?.toObject()).to.not.have.any.keys('waysIn');
+    });
+
+    it('is the same for a user who was stored by other means than the kit', async () => {
+      const { insertedId } = await stores.model.collection.insertOne({ email: 'by-hand@example.com' });
+      expect((await add(insertedId, TOTP))?.replacedStamp).to.equal('');
+      expect(await add(insertedId, TOTP)).to.equal(undefined);
+      expect(await remove(insertedId, TOTP)).to.not.equal(undefined);
+    });
+
+    it('knows nobody who is not there', async () => {
+      const nobody = new Types.ObjectId();
+      expect(await add(nobody, TOTP)).to.equal(undefined);
+      expect(await remove(nobody, TOTP)).to.equal(undefined);
+      expect(await remove(nobody, PASSKEY, unlessLastOf)).to.equal(undefined);
+      expect(await stored(nobody)).to.equal(null);
+    });
+
+    for (const [setting, value] of [
+      ['off', false],
+      ['on', true],
+    ] as const) {
+      describe(`unless it is the last way in, with mongoose’s sanitizeFilter ${setting}`, () => {
+        before(() => mongoose.set('sanitizeFilter', value));
+        after(() => mongoose.set('sanitizeFilter', false));
+
+        it('leaves the last one where it is, and everything else too', async () => {
+          const id = await userWith([PASSKEY]);
+          const before = await stored(id);
+          expect(await remove(id, PASSKEY, unlessLastOf)).to.equal(undefined);
+          expect(await stored(id)).to.deep.equal(before);
+        });
+
+        it('does not count what lets nobody in by itself', async () => {
+          const id = await userWith([TOTP, { ...TOTP, id: 'b' }, PASSKEY]);
+          const before = await stored(id);
+          expect(await remove(id, PASSKEY, unlessLastOf)).to.equal(undefined);
+          expect(await stored(id)).to.deep.equal(before);
+        });
+
+        it('counts another one of the same method, and one of another method', async () => {
+          for (const other of [
+            { ...PASSKEY, id: 'z' },
+            { ...GOOGLE, id: PASSKEY.id },
+          ]) {
+            const id = await userWith([other, PASSKEY]);
+            expect(await remove(id, PASSKEY, unlessLastOf)).to.not.equal(undefined);
+            expect(await waysIn(id)).to.deep.equal([{ ...other, addedAt: NOW }]);
+          }
+        });
+
+        it('counts a password, and none that is not there', async () => {
+          const id = await userWith([PASSKEY], HASH);
+          expect(await remove(id, PASSKEY, unlessLastOf)).to.not.equal(undefined);
+          expect(await waysIn(id)).to.deep.equal([]);
+          const without = await userWith([PASSKEY]);
+          await stores.model.collection.updateOne({ _id: without }, { $set: { password: null } });
+          expect(await remove(without, PASSKEY, unlessLastOf)).to.equal(undefined);
+        });
+
+        it('keeps one of two that are removed at once, twenty times', async () => {
+          for (let round = 0; round < 20; round += 1) {
+            const id = await userWith([PASSKEY, GOOGLE]);
+            const written = await Promise.all([
+              remove(id, PASSKEY, unlessLastOf),
+              remove(id, GOOGLE, unlessLastOf),
+            ]);
+            expect(written.filter((each) => each !== undefined)).to.have.length(1);
+            expect(await waysIn(id)).to.have.length(1);
+          }
+        });
+      });
+    }
+  });
+
   it('removes a user, once, and only while the credentials are those that were checked (hold 40)', async () => {
     const [user, other] = [await stores.addUser({ password: HASH }), await stores.addUser()];
     await stores.users.setStamp(user._id, 'other');
@@ -376,30 +587,28 @@ describe('the user store', () => {
     const { uri } = stores.database;
     const careless = `${uri}${uri.includes('?') ? '&' : '?'}w=1`;
     const connection = await mongoose.createConnection(careless, { monitorCommands: true }).asPromise();
-    const writes: unknown[] = [];
-    connection.getClient().on('commandStarted', ({ commandName, command }) => {
-      if (['insert', 'findAndModify', 'delete'].includes(commandName))
-        writes.push([commandName, command['writeConcern']]);
-    });
     try {
       const { users, addUser } = await createTestStores({ database: { ...stores.database, connection } });
-      const { _id } = await addUser({ password: HASH });
-      await users.changePassword(_id, { passwordHash: OTHER, stamp: 's' });
-      await users.setStamp(_id, 't');
-      await users.disable(_id, NOW, 'u');
-      await users.enable(_id);
-      await users.remove(_id);
+      let id: unknown;
+      const operations: Record<string, () => Promise<unknown>> = {
+        insert: async () => {
+          id = (await addUser({ password: HASH }))._id;
+        },
+        changePassword: () => users.changePassword(id, { passwordHash: OTHER, stamp: 's' }),
+        setStamp: () => users.setStamp(id, 't'),
+        disable: () => users.disable(id, NOW, 'u'),
+        enable: () => users.enable(id),
+        addWayIn: () => users.addWayIn(id, { method: 'totp', id: 'a', addedAt: NOW }, 'v'),
+        removeWayIn: () => users.removeWayIn(id, { method: 'totp', id: 'a' }, 'w'),
+        remove: () => users.remove(id),
+      };
+      for (const [what, run] of Object.entries(operations)) {
+        const writes = (await recordCommands(connection, run)).filter(isWrite);
+        const concerns = writes.map(({ body }) => body['writeConcern']);
+        expect(concerns, what).to.deep.equal([{ w: 'majority' }]);
+      }
     } finally {
       await connection.close();
     }
-    const majority = { w: 'majority' };
-    expect(writes).to.deep.equal([
-      ['insert', majority],
-      ['findAndModify', majority],
-      ['findAndModify', majority],
-      ['findAndModify', majority],
-      ['findAndModify', majority],
-      ['delete', majority],
-    ]);
   });
 });

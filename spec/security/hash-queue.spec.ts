@@ -52,6 +52,25 @@ describe('the hash queue', () => {
     expect(new Set(await Promise.all(taken))).to.deep.equal(new Set(['hash']));
   });
 
+  it('counts who has entered as one that waits, until it leaves', async () => {
+    const held = createHeldHashes();
+    // Two run, ten wait for a second.
+    const queue = createHashQueue({ concurrent: 2, maxWait: 1000 });
+    const leaves = Array.from({ length: 2 + 11 }, () => queue.enter());
+    const refused = await expectUnavailable(async () => queue.enter());
+    expect(refused.headers).to.deep.equal({ 'Retry-After': '2' });
+    const [first] = leaves;
+    first?.();
+    first?.();
+    queue.enter();
+    await expectUnavailable(async () => queue.enter());
+    // Those that are in find their places, and take no second one.
+    const taken = leaves.map(() => queue(held.hash));
+    await new Promise(setImmediate);
+    await held.release();
+    await Promise.all(taken);
+  });
+
   it('learns how long a hash takes: of fast ones more may wait, of slow ones fewer', async () => {
     for (const [duration, least, most] of [
       [50, 20, 22],
@@ -85,23 +104,70 @@ describe('the hash queue', () => {
     await Promise.all(taken);
   });
 
+  const GONE = 'nobody waits for the password hash any more';
+
   it('does not begin a hash that nobody waits for any more (hold 68)', async () => {
     const held = createHeldHashes();
     const queue = createHashQueue({ concurrent: 1, maxWait: 1000 });
     const client = new AbortController();
     const first = queue(held.hash);
     let begun = false;
-    const abandoned = queue(async () => {
-      begun = true;
-    }, client.signal);
+    const abandoned = expectUnavailable(() =>
+      queue(async () => {
+        begun = true;
+      }, client.signal),
+    );
     const next = queue(async () => 'next', new AbortController().signal);
     client.abort();
-    await new Promise(setImmediate);
+    expect((await abandoned).message).to.equal(GONE);
     await held.release();
-    expect((await expectUnavailable(() => abandoned)).message).to.equal(
-      'nobody waits for the password hash any more',
-    );
     expect([begun, await first, await next]).to.deep.equal([false, 'hash', 'next']);
+  });
+
+  it('has one that is abandoned leave its place at once, to whoever comes next (hold 83)', async () => {
+    const held = createHeldHashes();
+    // One runs and five wait.
+    const queue = createHashQueue({ concurrent: 1, maxWait: 1000 });
+    const clients = Array.from({ length: 5 }, () => new AbortController());
+    const first = queue(held.hash);
+    const abandoned = clients.map(({ signal }) => expectUnavailable(() => queue(held.hash, signal)));
+    const last = queue(held.hash);
+    await expectUnavailable(() => queue(held.hash));
+
+    for (const client of clients) client.abort();
+    // The first still runs: nobody's turn has come.
+    for (const each of abandoned) expect((await each).message).to.equal(GONE);
+    const others = Array.from({ length: 5 }, () => queue(held.hash));
+    expect((await expectUnavailable(() => queue(held.hash))).headers).to.deep.equal({ 'Retry-After': '2' });
+    expect(held.running).to.equal(1);
+    await held.release();
+    expect(await Promise.all([first, last, ...others])).to.have.length(7);
+  });
+
+  it('refuses at once who has gone before, and keeps no place for them (hold 83)', async () => {
+    const held = createHeldHashes();
+    const queue = createHashQueue({ concurrent: 1, maxWait: 1000 });
+    const first = queue(held.hash);
+    for (let time = 0; time < 10; time += 1) {
+      expect((await expectUnavailable(() => queue(held.hash, AbortSignal.abort()))).message).to.equal(GONE);
+    }
+    const last = queue(held.hash);
+    await held.release();
+    expect(await Promise.all([first, last])).to.deep.equal(['hash', 'hash']);
+  });
+
+  it('lets one that runs keep its place until its end: its thread is taken (holds 68, 83)', async () => {
+    const held = createHeldHashes();
+    const queue = createHashQueue({ concurrent: 1, maxWait: 1000 });
+    const client = new AbortController();
+    const running = queue(held.hash, client.signal);
+    const next = queue(held.hash);
+    await new Promise(setImmediate);
+    client.abort();
+    await new Promise(setImmediate);
+    expect(held.running).to.equal(1);
+    await held.release();
+    expect(await Promise.all([running, next])).to.deep.equal(['hash', 'hash']);
   });
 
   it('hands on what a hash fails with, and gives its place to the next', async () => {

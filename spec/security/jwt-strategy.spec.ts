@@ -52,7 +52,11 @@ function createReader({ issuer, audience, now = () => START, keys: ring = keys }
 const read = createReader();
 
 /** That a token is refused as its kind is: 401, never a fault of ours. */
-async function expectRefused(kind: Kind, token: string, by = read): Promise<string> {
+async function expectRefused(
+  kind: Kind,
+  token: string,
+  by: (kind: Kind, token: string) => Promise<unknown> = read,
+): Promise<string> {
   const error = await failureOf<AuthError>(() => by(kind, token));
   const { status, code, detail, headers } = error;
   expect({ status, code, detail }, error.stack).to.deep.equal(
@@ -116,7 +120,9 @@ for (const kind of ['access', 'refresh'] as const) {
       const signer = createTokenSigner(keys, { issuer: undefined, audience: undefined });
       const validity = { from: new Date(START), to: new Date(START + 900_000) };
       const token =
-        kind === 'access' ? signer.signAccess(subject, validity) : signer.signRefresh(subject, 3, validity);
+        kind === 'access'
+          ? signer.signAccess(subject, { amr: ['pwd'], authTime: validity.from }, validity)
+          : signer.signRefresh(subject, 3, validity);
       const claims = await read(kind, token);
       expect(claims).to.include({ sub: subject.userId, email: subject.email, sid: 's1', type: kind });
       expect(claims).to.include({ iat: NOW, exp: NOW + 900, ...(kind === 'refresh' && { gen: 3 }) });
@@ -543,3 +549,50 @@ for (const kind of ['access', 'refresh'] as const) {
     }
   });
 }
+
+describe('the strategy of access tokens that may have expired', () => {
+  const LATER = START + 365 * 86_400_000;
+  const readLater = createTokenReader(createAuthenticator(), {
+    keys,
+    issuer: undefined,
+    audience: undefined,
+    now: () => LATER,
+  });
+  const readExpired = (_kind: Kind, token: string) =>
+    readLater.readExpiredAccess({ headers: { authorization: `Bearer ${token}` } });
+
+  it('takes one that has expired, and one that has not (hold 78)', async () => {
+    expect(await readExpired('access', withClaims('access', {}))).to.include({ sid: 's1' });
+    const exp = LATER / 1000 + 1;
+    expect(await readExpired('access', withClaims('access', { exp }))).to.include({ exp });
+  });
+
+  const [head, , signature] = withClaims('access', {}).split('.');
+  const edited = Buffer.from(JSON.stringify({ ...genuine('access').payload, sid: 's2' }));
+  const bad: Record<string, string[]> = {
+    'a refresh token, or its header around these claims': [
+      withClaims('refresh', {}),
+      withHeader('access', { typ: 'JWT' }),
+      withClaims('access', { type: 'refresh' }),
+    ],
+    'a token that we did not sign': [
+      withHeader('access', { alg: 'none' }, { key: undefined }),
+      withHeader('access', {}, { key: randomBytes(64).toString('base64') }),
+      withHeader('access', { kid: 'unknown' }),
+      [head, edited.toString('base64url'), signature].join('.'),
+      `${head}.${edited.toString('base64url')}.`,
+    ],
+    'a token without exp, or with another kind of it': [
+      withClaims('access', { exp: undefined }),
+      withClaims('access', { exp: String(NOW) }),
+      withRawClaim('access', 'exp', '1e400'),
+    ],
+    'a token before its nbf': [withClaims('access', { nbf: LATER / 1000 + 60 })],
+    'an unknown crit': [withHeader('access', { crit: ['x'], x: 1 })],
+  };
+  for (const [what, tokens] of Object.entries(bad)) {
+    it(`refuses ${what} (hold 78)`, async () => {
+      for (const token of tokens) await expectRefused('access', token, readExpired);
+    });
+  }
+});

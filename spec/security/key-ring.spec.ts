@@ -22,6 +22,17 @@ describe('the key ring', () => {
     expect(new Set(names).size).to.equal(3);
   });
 
+  it('knows no key by the name it has for another kind of users (hold 74)', () => {
+    const [users, admins] = [createKeyRing(settings), createKeyRing({ ...settings, kind: 'admins' })];
+    expect(admins.current.kid).to.equal(`${users.current.kid}.admins`);
+    expect([admins.find(users.current.kid), users.find(admins.current.kid)]).to.deep.equal([
+      undefined,
+      undefined,
+    ]);
+    const { kid } = createKeyRing({ ...settings, secretKey: earlier, kind: 'admins' }).current;
+    expect(admins.find(kid)).to.not.equal(undefined);
+  });
+
   it('tells nothing of the secret in the name', () => {
     const { kid } = createKeyRing(settings).current;
     expect(kid).to.match(/^[\w-]{16}$/);

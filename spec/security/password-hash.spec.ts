@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import bcrypt from 'bcrypt';
 import { expect } from 'chai';
+import type { PasswordVerifier } from '../../lib/config/password.js';
 import { runHash } from '../../lib/security/hash-queue.js';
 import { BCRYPT_HASH, createPasswordHasher } from '../../lib/security/password-hash.js';
 import { expectUnavailable } from '../support/failure.js';
@@ -42,11 +44,39 @@ describe('the password hasher', () => {
     }
   });
 
-  it('never trims nor normalises', async () => {
+  it('never trims', async () => {
     const stored = await hasher.hash(' \u00e9t\u00e9 2030 ');
     expect(await hasher.verify(' \u00e9t\u00e9 2030 ', stored)).to.equal(true);
     expect(await hasher.verify('\u00e9t\u00e9 2030', stored)).to.equal(false);
-    expect(await hasher.verify(' e\u0301te\u0301 2030 ', stored)).to.equal(false);
+  });
+
+  it('takes what two systems make of the same keys for one password, at the cost of one hash (holds 17, 80)', async () => {
+    const forms = ['\u00e9t\u00e9 2030', 'e\u0301te\u0301 2030'];
+    for (const chosen of forms) {
+      const stored = await hasher.hash(chosen);
+      expect(await bcrypt.compare('\u00e9t\u00e9 2030', stored)).to.equal(true);
+      for (const typed of forms) {
+        const watch = watchCalls(bcrypt, 'compare');
+        try {
+          expect(await hasher.verify(typed, stored)).to.equal(true);
+        } finally {
+          watch.restore();
+        }
+        expect(watch.calls).to.have.length(1);
+      }
+    }
+  });
+
+  it('takes what only looks alike for another password (hold 80)', async () => {
+    const stored = await hasher.hash('\u00e9t\u00e9 2030');
+    for (const other of [
+      'ete 2030',
+      '\u00e9t\u00e9 \uff12030',
+      '\u00e9t\u00e9 2030\u200b',
+      '\u00c9T\u00c9 2030',
+    ]) {
+      expect(await hasher.verify(other, stored)).to.equal(false);
+    }
   });
 
   it('makes hashes that plain bcrypt can check, up to 72 bytes', async () => {
@@ -77,6 +107,12 @@ describe('the password hasher', () => {
       ).to.equal(true);
     });
 
+    it('computes none that would take a day', async () => {
+      const stored = (await bcrypt.hash(PASSWORD, COST)).replace('$04$', () => '$31$');
+      expect(await hasher.verify(PASSWORD, stored)).to.equal(false);
+      expect(hasher.knows(stored)).to.equal(false);
+    });
+
     it('goes on with a hash of another cost', async () => {
       expect(await hasher.verify(PASSWORD, await bcrypt.hash(PASSWORD, 6))).to.equal(true);
     });
@@ -93,6 +129,72 @@ describe('the password hasher', () => {
         ` ${stored}`,
       ]) {
         expect(await hasher.verify(PASSWORD, other)).to.equal(false);
+      }
+    });
+  });
+
+  describe('with verifiers', () => {
+    const plain: PasswordVerifier = {
+      matches: (stored) => stored.startsWith('plain$'),
+      verify: async (password, stored) => stored === `plain$${password}`,
+    };
+    const both = createPasswordHasher({
+      cost: COST,
+      verifiers: [plain, { ...plain, verify: () => expect.fail('the second one was asked') }],
+    });
+
+    it('asks the first that matches, with the password in NFC, and bcrypt for none of it (holds 17, 80)', async () => {
+      const watch = watchCalls(bcrypt, 'compare');
+      try {
+        expect(await both.verify('e\u0301te', 'plain$\u00e9te')).to.equal(true);
+        expect(await both.verify('ete', 'plain$\u00e9te')).to.equal(false);
+        expect(await both.verify('\ud800', 'plain$\ud800')).to.equal(false);
+      } finally {
+        watch.restore();
+      }
+      expect(watch.calls).to.deep.equal([]);
+    });
+
+    it('knows what they know, and takes it for outdated', async () => {
+      const stored = await both.hash(PASSWORD);
+      expect([both.knows('plain$x'), both.knows(stored), both.knows('x')]).to.deep.equal([true, true, false]);
+      expect([both.isOutdated('plain$x'), both.isOutdated(stored)]).to.deep.equal([true, false]);
+    });
+
+    it('waits for none that never answers: nobody else would get a hash any more (hold 68)', async () => {
+      const never: PasswordVerifier = { ...plain, verify: () => new Promise(() => {}) };
+      const hasher = createPasswordHasher({ cost: COST, verifiers: [never], patience: 10 });
+      await Promise.all(
+        Array.from({ length: 5 }, () => expectUnavailable(() => hasher.verify(PASSWORD, 'plain$x'))),
+      );
+      expect(await hasher.verify(PASSWORD, await hasher.hash(PASSWORD))).to.equal(true);
+    });
+
+    it('asks them in the queue of all hashes, and not for a client that has gone (hold 68)', async () => {
+      let [running, most] = [0, 0];
+      const slow: PasswordVerifier = {
+        matches: () => true,
+        async verify() {
+          running += 1;
+          most = Math.max(most, running);
+          await new Promise(setImmediate);
+          running -= 1;
+          return true;
+        },
+      };
+      const queued = createPasswordHasher({ cost: COST, verifiers: [slow] });
+      await Promise.all(Array.from({ length: 20 }, () => queued.verify(PASSWORD, 'x')));
+      expect(most).to.equal(Math.min(3, availableParallelism()));
+      most = 0;
+      await expectUnavailable(() => queued.verify(PASSWORD, 'x', { signal: AbortSignal.abort() }));
+      expect(most).to.equal(0);
+    });
+
+    it('takes anything but true for wrong', async () => {
+      for (const verdict of ['true', 1, {}, undefined, Promise.resolve('yes')]) {
+        const odd = { ...plain, verify: () => verdict as boolean };
+        const hasher = createPasswordHasher({ cost: COST, verifiers: [odd] });
+        expect(await hasher.verify(PASSWORD, `plain$${PASSWORD}`)).to.equal(false);
       }
     });
   });

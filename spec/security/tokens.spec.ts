@@ -18,6 +18,8 @@ function validFor(ms: number) {
 
 const subject = { userId: '6560e1f0c2a4b1d2e3f40506', email: 'jean@example.com', sessionId: 'session' };
 
+const AUTHENTICATION = { amr: ['pwd'], authTime: new Date(now - 60_000) };
+
 function signerOf(options: AuthOptions<unknown, never> = {}, env: Record<string, string> = {}) {
   const settings = resolveOptions({ secretKey, ...options }, env);
   return { settings, signer: createTokenSigner(createKeyRing(settings), settings) };
@@ -32,7 +34,7 @@ function open(token: string): { header: jwt.JwtHeader; claims: jwt.JwtPayload } 
 describe('the tokens', () => {
   it('say of an access token what the contract says', () => {
     const { settings, signer } = signerOf();
-    const { header, claims } = open(signer.signAccess(subject, validity));
+    const { header, claims } = open(signer.signAccess(subject, AUTHENTICATION, validity));
     const { kid } = createKeyRing(settings).current;
     expect(header).to.deep.equal({ alg: 'HS256', typ: 'at+jwt', kid });
     const { jti, ...rest } = claims;
@@ -42,6 +44,8 @@ describe('the tokens', () => {
       email: subject.email,
       sid: 'session',
       type: 'access',
+      amr: ['pwd'],
+      auth_time: iat - 60,
       iat,
       exp: iat + 900,
     });
@@ -50,7 +54,10 @@ describe('the tokens', () => {
 
   it('give every access token an id of its own', () => {
     const { signer } = signerOf();
-    const ids = Array.from({ length: 50 }, () => open(signer.signAccess(subject, validity)).claims.jti);
+    const ids = Array.from(
+      { length: 50 },
+      () => open(signer.signAccess(subject, AUTHENTICATION, validity)).claims.jti,
+    );
     expect(new Set(ids).size).to.equal(50);
   });
 
@@ -83,18 +90,21 @@ describe('the tokens', () => {
   it('name issuer and audience where they are set, and only there', () => {
     const { signer } = signerOf({ issuer: 'https://auth.example.com', audience: 'api' });
     for (const token of [
-      signer.signAccess(subject, validity),
+      signer.signAccess(subject, AUTHENTICATION, validity),
       signer.signRefresh(subject, 0, validFor(1000)),
     ]) {
       expect(open(token).claims).to.include({ iss: 'https://auth.example.com', aud: 'api' });
     }
-    expect(open(signerOf().signer.signAccess(subject, validity)).claims).to.not.have.any.keys('iss', 'aud');
+    expect(open(signerOf().signer.signAccess(subject, AUTHENTICATION, validity)).claims).to.not.have.any.keys(
+      'iss',
+      'aud',
+    );
   });
 
   for (const algorithm of ['HS256', 'HS384', 'HS512'] as const) {
     it(`are signed by ${algorithm} where it is chosen`, () => {
       const { signer } = signerOf({ algorithm });
-      expect(open(signer.signAccess(subject, validity)).header.alg).to.equal(algorithm);
+      expect(open(signer.signAccess(subject, AUTHENTICATION, validity)).header.alg).to.equal(algorithm);
       expect(open(signer.signRefresh(subject, 0, validFor(1000))).header.alg).to.equal(algorithm);
     });
   }
@@ -104,7 +114,7 @@ describe('the tokens', () => {
       const { privateKey, publicKey } = createKeyPair(algorithm);
       const { signer } = signerOf({ algorithm, secretKey: privateKey });
       for (const token of [
-        signer.signAccess(subject, validity),
+        signer.signAccess(subject, AUTHENTICATION, validity),
         signer.signRefresh(subject, 0, validFor(1000)),
       ]) {
         const checks = { algorithms: [algorithm], clockTimestamp: now / 1000 };
@@ -116,7 +126,7 @@ describe('the tokens', () => {
   it('are signed by the current key, never by an earlier one (hold 15)', () => {
     const earlier = randomBytes(64).toString('base64');
     const { signer } = signerOf({ previousSecretKeys: [earlier] });
-    const token = signer.signAccess(subject, validity);
+    const token = signer.signAccess(subject, AUTHENTICATION, validity);
     expect(() => jwt.verify(token, earlier, { ignoreExpiration: true })).to.throw('invalid signature');
     expect(open(token).claims.sub).to.equal(subject.userId);
   });

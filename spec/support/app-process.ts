@@ -66,7 +66,7 @@ export async function startApp({
   tally,
 }: AppProcessOptions): Promise<AppProcess> {
   const child = fork(MAIN, {
-    execArgv: ['--conditions=source', '--import', 'tsx'],
+    execArgv: ['--conditions=express-auth-kit-source', '--import', 'tsx'],
     env: {
       ...process.env,
       MONGODB_URI: mongodbUri,
@@ -112,7 +112,7 @@ export async function startApp({
     get: (path, accessToken) => ask('GET', path, accessToken),
     delete: (path, body, accessToken) => ask('DELETE', path, accessToken, body),
     async insist(request) {
-      for (const end = Date.now() + 10_000; ; await wait(50)) {
+      for (const end = Date.now() + 30_000; ; await wait(50)) {
         const answer = await request();
         if (answer.status !== 503 || Date.now() > end) return answer;
       }

@@ -4,7 +4,7 @@ import mongoose from 'mongoose';
 export interface TestDatabase {
   /** The URI of a database that nothing else uses. */
   uri: string;
-  /** An open connection to it. */
+  /** An open connection to it, whose commands can be recorded. */
   connection: mongoose.Connection;
   /** Drops the database and closes the connection. */
   drop(): Promise<void>;
@@ -27,7 +27,8 @@ export async function createTestDatabase(server = process.env.SPEC_MONGODB_URI):
     throw new Error('No MongoDB was started: .mocharc.json requires spec/support/global-mongo.ts.');
   const uri = withDatabase(server, `auth-kit-spec-${randomUUID()}`);
   // A server that is away is told within mocha's own deadline, by its name.
-  const connection = await mongoose.createConnection(uri, { serverSelectionTimeoutMS: 5_000 }).asPromise();
+  const options = { serverSelectionTimeoutMS: 5_000, monitorCommands: true };
+  const connection = await mongoose.createConnection(uri, options).asPromise();
   const drop = async () => {
     await connection.dropDatabase();
     await connection.close();

@@ -25,7 +25,15 @@ export async function startReplicaSet(context: Mocha.Context, database: string):
       storageEngine: 'wiredTiger' as const,
       args: ['--wiredTigerCacheSizeGB', '0.25', '--setParameter', 'enableTestCommands=1'],
     })),
-    replSet: { count: 3, configSettings: { electionTimeoutMillis: 500, heartbeatIntervalMillis: 200 } },
+    replSet: {
+      count: 3,
+      configSettings: {
+        electionTimeoutMillis: 500,
+        heartbeatIntervalMillis: 200,
+        // Else one that stands still may be where another one has its data from: then there is no majority.
+        chainingAllowed: false,
+      },
+    },
   });
   const uri = replicaSet.getUri(database);
   return {

@@ -54,9 +54,16 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
-export interface TestAppOptions extends Omit<AuthOptions<TestUserModel, TestUser>, 'User'> {
+type TestAuthOptions = Omit<AuthOptions<TestUserModel>, 'User'>;
+
+export interface TestAppOptions
+  extends Omit<TestAuthOptions, 'loginFields' | 'registerFields' | 'profileFields'> {
   /** Fields of the user besides `phone` and `company`. */
   fields?: SchemaDefinition;
+  /** Those in `fields` too. */
+  loginFields?: readonly string[];
+  registerFields?: readonly string[];
+  profileFields?: readonly string[];
   /** What the app does before the router is mounted: body parsers, `trust proxy`. */
   prepare?(app: Express): void;
   /** What it does after. */
@@ -105,7 +112,7 @@ async function createTestAppOn(
     mail: { transport: mailbox.transport, from: 'App <app@example.com>' },
     registerFields: ['phone'],
     clock,
-    ...options,
+    ...(options as TestAuthOptions),
     password: { bcryptCost: 4, ...options.password },
   });
 

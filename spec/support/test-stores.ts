@@ -1,8 +1,10 @@
 import { baseUserPlugin } from 'express-auth-kit';
 import { type Connection, Schema, type SchemaDefinition, type SchemaOptions } from 'mongoose';
+import type { PasswordVerifier } from '../../lib/config/password.js';
 import type { RotationClock } from '../../lib/models/session-store.js';
 import { createStores, type Stores } from '../../lib/models/stores.js';
-import type { NewUser, UserDocument, UserModel } from '../../lib/models/user-store.js';
+import type { UserDocument, UserModel } from '../../lib/models/user.js';
+import type { NewUser } from '../../lib/models/user-store.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 
 export interface TestStores extends Stores {
@@ -19,6 +21,10 @@ export interface TestStoresOptions {
   database?: TestDatabase;
   /** The app's by default. */
   clock?: RotationClock;
+  /** How long a session may be idle. */
+  idleMs?: number;
+  loginFields?: readonly string[];
+  verifiers?: readonly PasswordVerifier[];
 }
 
 let users = 0;
@@ -33,14 +39,16 @@ function createModel(connection: Connection, { fields = {}, schemaOptions }: Tes
 export async function createTestStores(options: TestStoresOptions = {}): Promise<TestStores> {
   const database = options.database ?? (await createTestDatabase());
   const model = database.connection.models['User'] ?? createModel(database.connection, options);
-  const stores = createStores(model, { clock: options.clock ?? 'app', onIndexFailure: console.error });
+  const { clock = 'app', idleMs, loginFields, verifiers } = options;
+  const ofKit = { clock, idleMs, loginFields, verifiers };
+  const stores = createStores(model, { ...ofKit, onIndexFailure: console.error });
   return {
     ...stores,
     database,
     model,
     async addUser({ password, ...user } = {}) {
       users += 1;
-      const document = await stores.users.build({ email: `stored-${users}@example.com`, ...user });
+      const document = stores.users.build({ email: `stored-${users}@example.com`, ...user });
       if (password !== undefined) document.set('password', password);
       await stores.users.insert(document);
       return document;

@@ -22,6 +22,15 @@ describe('the test clock', () => {
     expect(clock.now()).to.equal(1000);
   });
 
+  it('refuses what is no number, which would make a text of the time', () => {
+    for (const ms of ['1h', Number.NaN, undefined]) {
+      expect(() => createClock(0).advance(ms as number)).to.throw(
+        TypeError,
+        `advance: ${ms} given; allowed: milliseconds`,
+      );
+    }
+  });
+
   it('is one of its own each time', () => {
     const [one, other] = [createClock(0), createClock(0)];
     one.advance(5);

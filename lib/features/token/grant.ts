@@ -1,13 +1,14 @@
-import type { Strategy } from 'passport';
 import type { RouteRequest } from '../../http/route.js';
 import type { Rules } from '../../http/validation.js';
-import type { Kit } from '../../kit.js';
 import type { TokenPair } from '../../sign-in.js';
 
 /** A way to get tokens (RFC 6749 section 1.3): what the request must bring, and what it is exchanged for. */
-export interface Grant<Input = never> {
+export interface Grant<Input> {
   rules: Rules;
-  strategies?(kit: Kit): Record<string, Strategy>;
+  /** That it costs a password hash. */
+  hashes?: true;
+  /** The codes it is refused by. */
+  refusals: readonly string[];
   /** @throws an AuthError when the grant is refused */
-  exchange(kit: Kit, request: RouteRequest<Input>): Promise<TokenPair>;
+  exchange(request: RouteRequest<Input>): Promise<TokenPair>;
 }

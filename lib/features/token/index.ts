@@ -1,15 +1,9 @@
-import { isForm } from '../../http/body.js';
 import { defineRoute } from '../../http/route.js';
-import { validate } from '../../http/validation.js';
 import type { Feature } from '../../kit.js';
 import type { Grant } from './grant.js';
-import { oauthDialect, readGrantType } from './oauth.js';
-import { passwordGrant } from './password-grant.js';
+import { chooseGrantType, oauthDialect } from './oauth.js';
+import { createLocalStrategy, passwordGrant } from './password-grant.js';
 import { refreshGrant } from './refresh-grant.js';
-
-/** By the `grant_type` of OAuth 2.0. A new grant is one file and one line here. */
-const grants = { password: passwordGrant, refresh_token: refreshGrant };
-const grantTypes = Object.keys(grants) as (keyof typeof grants)[];
 
 /**
  * `POST /token` and `POST /refresh`: tokens against a grant. In JSON the path says which; a form-encoded request to
@@ -17,30 +11,47 @@ const grantTypes = Object.keys(grants) as (keyof typeof grants)[];
  */
 export const token: Feature = {
   name: 'token',
-  strategies: (kit) => Object.assign({}, ...Object.values(grants).map((grant) => grant.strategies?.(kit))),
-  routes: (kit) => [
-    defineRoute({
-      method: 'post',
-      path: '/token',
-      accepts: 'json-or-form',
-      dialect: oauthDialect,
-      success: 200,
-      async handle(request) {
-        const { req, body } = request;
-        const grant: Grant = grants[isForm(req) ? readGrantType(body, grantTypes) : 'password'];
-        // FastEdgy's clients and those of OAuth 2.0 say `username`; others call it by what it is.
-        const fields = { ...body, username: body['username'] ?? body['email'] };
-        const input = await validate<never>(grant.rules, fields);
-        return grant.exchange(kit, { ...request, input });
-      },
-    }),
-    defineRoute<{ refresh_token: string }>({
-      method: 'post',
-      path: '/refresh',
-      accepts: 'json',
-      rules: refreshGrant.rules,
-      success: 200,
-      handle: (request) => refreshGrant.exchange(kit, request),
-    }),
-  ],
+  setup(kit) {
+    /** By the `grant_type` of OAuth 2.0. A new grant is one file and one line here. */
+    const grants = { password: passwordGrant(kit), refresh_token: refreshGrant(kit) };
+    const grantTypes = Object.keys(grants) as (keyof typeof grants)[];
+    const inJson = <Input>(path: string, { hashes, rules, refusals, exchange }: Grant<Input>) =>
+      defineRoute<Input>({
+        method: 'post',
+        path,
+        accepts: 'json',
+        ...(hashes && { hashes }),
+        rules,
+        success: 200,
+        tokens: true,
+        refusals,
+        handle: async (request) => ({ tokens: await exchange(request) }),
+      });
+    return {
+      strategies: { local: createLocalStrategy(kit) },
+      routes: [
+        inJson('/token', grants.password),
+        inJson('/refresh', grants.refresh_token),
+        defineRoute<never>({
+          method: 'post',
+          path: '/token',
+          accepts: 'form',
+          // Which grant it is, the body says.
+          hashes: ({ grant_type: type }) => grantTypes.some((name) => name === type && grants[name].hashes),
+          rules: {
+            choose: (body) => chooseGrantType(body, grantTypes),
+            choices: { password: grants.password.rules, refresh_token: grants.refresh_token.rules },
+          },
+          success: 200,
+          tokens: true,
+          refusals: ['unsupported_grant_type', ...Object.values(grants).flatMap(({ refusals }) => refusals)],
+          dialect: oauthDialect,
+          async handle(request) {
+            const grant: Grant<never> = grants[chooseGrantType(request.body, grantTypes)];
+            return { tokens: await grant.exchange(request) };
+          },
+        }),
+      ],
+    };
+  },
 };

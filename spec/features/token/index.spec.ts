@@ -52,7 +52,17 @@ describe('POST /token and POST /refresh', () => {
     const session = await app.connection.collection('auth_sessions').findOne({ user: user?._id });
     const sid = String(session?._id);
     const { jti } = Object(access?.payload);
-    expect(access?.payload).to.deep.equal({ sub: id, email, type: 'access', sid, jti, iat, exp: iat + 900 });
+    expect(access?.payload).to.deep.equal({
+      sub: id,
+      email,
+      type: 'access',
+      sid,
+      jti,
+      amr: ['pwd'],
+      auth_time: iat,
+      iat,
+      exp: iat + 900,
+    });
     expect(jti).to.match(UUID);
     expect(refresh?.payload).to.deep.equal({
       sub: id,
@@ -121,12 +131,12 @@ describe('POST /token and POST /refresh', () => {
       await app.http.post(`/auth/token?${inQuery}`).send({}),
     ]) {
       expectFaults(response, [
-        { detail: 'The username is required.', pointer: '#/username' },
-        { detail: 'The password is required.', pointer: '#/password' },
+        { code: 'required', detail: 'The username is required.', pointer: '#/username' },
+        { code: 'required', detail: 'The password is required.', pointer: '#/password' },
       ]);
     }
     expectFaults(await app.http.post(`/auth/refresh?${inQuery}`).send({}), [
-      { detail: 'The refresh token is required.', pointer: '#/refresh_token' },
+      { code: 'required', detail: 'The refresh token is required.', pointer: '#/refresh_token' },
     ]);
     const form = await app.http.post(`/auth/token?${inQuery}`).type('form').send('scope=all');
     expect([form.status, form.body.error]).to.deep.equal([400, 'invalid_request']);

@@ -279,6 +279,30 @@ describe('the OAuth 2.0 dialect of /token', () => {
     }
   });
 
+  for (const status of [429, 503]) {
+    it(`says of an app’s own ${status} that it passes, and when`, async () => {
+      const busy = await createTestApp({
+        hooks: {
+          beforeSignIn() {
+            const headers = { 'Retry-After': '7' };
+            throw new AuthError({ status, code: 'slow_down', detail: 'Later', headers });
+          },
+        },
+      });
+      try {
+        const { email, password } = await busy.register();
+        const response = await send({ grant_type: 'password', username: email, password }, busy);
+        expect([response.status, response.body]).to.deep.equal([
+          status,
+          { error: 'temporarily_unavailable', error_description: 'Later' },
+        ]);
+        expect(response.headers['retry-after']).to.equal('7');
+      } finally {
+        await busy.close();
+      }
+    });
+  }
+
   it('leaves what is no refusal to the error handler of the app', async () => {
     const broken = await createTestApp({
       hooks: {

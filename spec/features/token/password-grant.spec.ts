@@ -4,7 +4,8 @@ import { AuthError } from 'express-auth-kit';
 import jwt from 'jsonwebtoken';
 import { recordEvents } from '../../conformance/record-events.js';
 import { expectFaults, expectProblem, expectRefusal } from '../../http/expect-refusal.js';
-import { createTestApp, PASSWORD, type TestApp } from '../../support/test-app.js';
+import { recordCommands } from '../../support/commands.js';
+import { bearer, createTestApp, PASSWORD, type TestApp } from '../../support/test-app.js';
 import { watchCalls } from '../../support/watch-calls.js';
 
 const WRONG = 'not the password';
@@ -144,7 +145,9 @@ describe('the password grant', () => {
 
     it('a password with a lone surrogate: it is no other character (hold 31)', async () => {
       // In UTF-8 both would be the replacement character.
-      const { email } = await app.register({ password: 'zqxj\ufffdkvbw' });
+      const { email } = await app.register();
+      const password = await bcrypt.hash('zqxj\ufffdkvbw', 4);
+      await app.connection.collection('users').updateOne({ email }, { $set: { password } });
       const { status } = await login(email, 'zqxj\ud800kvbw');
       expect(status).to.equal(401);
     });
@@ -176,18 +179,18 @@ describe('the password grant', () => {
           const { email: _email, ...without } = { email, username: email, password: PASSWORD };
           const body =
             field === 'email' ? { email: value, password: PASSWORD } : { ...without, [field]: value };
-          const finds = watchCalls(app.User, 'findOne');
           const hashes = watchCalls(bcrypt, 'compare');
           try {
             const name = field === 'email' ? 'username' : field;
-            expectFaults(await app.http.post('/auth/token').send(body), [
-              { detail: `The ${name} must be a string.`, pointer: `#/${name}` },
-            ]);
+            const commands = await recordCommands(app.connection, async () =>
+              expectFaults(await app.http.post('/auth/token').send(body), [
+                { code: 'invalid_type', detail: `The ${name} must be a string.`, pointer: `#/${name}` },
+              ]),
+            );
+            expect([commands, hashes.calls]).to.deep.equal([[], []]);
           } finally {
-            finds.restore();
             hashes.restore();
           }
-          expect([finds.calls, hashes.calls]).to.deep.equal([[], []]);
         });
       }
     }
@@ -248,15 +251,15 @@ describe('the password grant', () => {
     const events = recordEvents(app.auth);
     const { body } = await login(email, PASSWORD).set('user-agent', 'Browser/1').expect(200);
     await login(email, WRONG);
-    await login('nobody@example.com', WRONG);
+    await login(' Nobody@example.com', WRONG);
     await login(disabledEmail, PASSWORD);
     const { sid: sessionId } = jwt.decode(body.access_token) as jwt.JwtPayload;
-    const ip = '127.0.0.1';
+    const origin = { ip: '127.0.0.1', userAgent: null };
     expect(events).to.deep.equal([
-      ['login.succeeded', { userId: id, sessionId, ip, userAgent: 'Browser/1' }],
-      ['login.failed', { userId: id, reason: 'wrong_password', ip }],
-      ['login.failed', { userId: null, reason: 'unknown', ip }],
-      ['login.failed', { userId: disabled, reason: 'disabled', ip }],
+      ['login.succeeded', { userId: id, sessionId, ...origin, userAgent: 'Browser/1' }],
+      ['login.failed', { userId: id, email: null, reason: 'wrong_password', ...origin }],
+      ['login.failed', { userId: null, email: ' Nobody@example.com', reason: 'unknown', ...origin }],
+      ['login.failed', { userId: disabled, email: null, reason: 'disabled', ...origin }],
     ]);
   });
 
@@ -282,6 +285,85 @@ describe('the password grant', () => {
       expect(await guarded.connection.collection('auth_sessions').countDocuments()).to.equal(1);
     } finally {
       await guarded.close();
+    }
+  });
+});
+
+describe('the password grant, with login fields of the app\u2019s own', () => {
+  let app: TestApp;
+  before(async () => {
+    app = await createTestApp({
+      fields: {
+        username: { type: String, unique: true, sparse: true, lowercase: true, trim: true },
+        badge: { type: String, unique: true, sparse: true },
+      },
+      registerFields: ['username', 'badge'],
+      loginFields: ['email', 'username', 'badge'],
+    });
+  });
+  after(() => app.close());
+
+  const login = (username: unknown, password = PASSWORD) =>
+    app.http.post('/auth/token').send({ username, password });
+
+  it('takes each of them, for one hash whatever is found (hold 17)', async () => {
+    const { email } = await app.register({ username: 'Ada', badge: 'B-1' });
+    for (const [name, status] of [
+      [email.toUpperCase(), 200],
+      [' ADA ', 200],
+      ['B-1', 200],
+      ['b-1', 401],
+      ['nobody', 401],
+    ] as const) {
+      const watch = watchCalls(bcrypt, 'compare');
+      try {
+        expect((await login(name)).status, name).to.equal(status);
+      } finally {
+        watch.restore();
+      }
+      expect(watch.calls).to.have.length(1);
+    }
+  });
+
+  it('asks the same of the database whatever is found (hold 16)', async () => {
+    const { email } = await app.register({ username: 'grace', badge: 'B-2' });
+    const counts = [];
+    for (const name of [email, 'grace', 'B-2', 'nobody']) {
+      const commands = await recordCommands(app.connection, async () =>
+        expectRefusal(await login(name, 'wrong'), 'invalid_credentials'),
+      );
+      counts.push(commands.filter((command) => command.name === 'find').length);
+    }
+    expect(counts).to.deep.equal([3, 3, 3, 3]);
+  });
+
+  it('lets nobody have one of them for a password, however it is written (hold 30)', async () => {
+    const account = { email: 'hedy@example.com', username: 'hedy-lamarr', badge: 'frequency-hopping' };
+    for (const password of ['Hedy-Lamarr', 'frequency-hopping']) {
+      const { status, body } = await app.http.post('/auth/register').send({ ...account, password });
+      expect([status, body.errors?.[0]?.code]).to.deep.equal([422, 'too_personal']);
+    }
+    const user = await app.signUp(account);
+    const change = { current_password: user.password, new_password: account.username };
+    const { body } = await app.http.post('/auth/change-password').set(bearer(user.access_token)).send(change);
+    expect(body.errors?.[0]?.code).to.equal('too_personal');
+    const token = await app.resetToken(account.email);
+    const reset = await app.http.post('/auth/reset-password').send({ token, password: account.badge });
+    expect(reset.body.errors?.[0]?.code).to.equal('too_personal');
+  });
+
+  it('lets nobody hide an account by taking its address for a name', async () => {
+    const owner = await app.register();
+    await app.register({ username: owner.email, password: 'the one of another' });
+    const { body } = await login(owner.email).expect(200);
+    const me = await app.http.get('/auth/me').set(bearer(body.access_token)).expect(200);
+    expect(me.body.id).to.equal(owner.id);
+    expectRefusal(await login(owner.email, 'the one of another'), 'invalid_credentials');
+  });
+
+  it('takes what is no string for invalid (hold 18)', async () => {
+    for (const name of [5, null, ['ada'], { $ne: null }, '']) {
+      expect((await login(name)).status).to.equal(422);
     }
   });
 });

@@ -1,6 +1,7 @@
 import express from 'express';
 import { type AuthOptions, baseUserPlugin, createAuthRouter } from 'express-auth-kit';
 import { createClock, createMailbox, loginAs } from 'express-auth-kit/testing';
+import { argon2id, django } from 'express-auth-kit/verifiers';
 import { createConnection, Schema } from 'mongoose';
 import { play } from './play.js';
 
@@ -17,6 +18,10 @@ const auth = createAuthRouter({
   appUrl: 'https://app.example.com',
   mail: { transport: mailbox.transport, from: 'App <app@example.com>' },
   clock: createClock(),
+  password: {
+    verifiers: [django()],
+    check: async (password, user) => (password === user.plan ? 'Not the plan.' : undefined),
+  },
   hooks: {
     beforeSignIn({ user }) {
       const plan: 'free' | 'paid' = user.plan;
@@ -27,6 +32,8 @@ const auth = createAuthRouter({
 // @ts-expect-error there is no such option
 export const misspelt: AuthOptions = { secretkey: 'x' };
 export const header: () => Promise<{ authorization: string }> = () => loginAs(auth, 'an id');
+/** Throws where the optional package is not installed. */
+export const verifier = () => django({ argon2: argon2id() });
 export const plan = async (): Promise<'free' | 'paid'> => {
   const member = await auth.service.createUser({
     email: 'b@example.com',

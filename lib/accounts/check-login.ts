@@ -1,0 +1,71 @@
+import type { RequestContext } from '../config/hooks.js';
+import type { Core } from '../core/core.js';
+import { originOf } from '../core/events.js';
+import { Unavailable } from '../errors.js';
+import type { UserDocument } from '../models/user.js';
+import { isEmailAddress, normalizeEmail } from '../security/email-address.js';
+import { signIn, type TokenPair } from '../sign-in.js';
+import { checkPassword } from './check-password.js';
+import type { Circumstances } from './circumstances.js';
+
+/** What somebody types to log in. */
+export interface Credentials {
+  /** The email, or what else is a user's by the option `loginFields`. */
+  username: string;
+  password: string;
+}
+
+/**
+ * Whose name and password these are. The same look-ups and one check, whatever is wrong: the answer and its time are the same
+ * for every refusal, and `login.failed` tells the app alone which it was.
+ *
+ * @returns the user with the credentials; undefined when they are nobody's
+ * @throws Unavailable (`unavailable`, 503); what a limit throws
+ */
+export async function checkLogin(
+  core: Core,
+  { username, password }: Credentials,
+  { context, signal }: Circumstances,
+): Promise<UserDocument | undefined> {
+  const named = await core.users.findByLogin(username);
+  const claimed = { operation: 'login', name: username };
+  const verdict = await checkPassword(core, named, claimed, { password, context, signal });
+  if (verdict.user) {
+    await upgradeHash(core, verdict.user, password);
+    return verdict.user;
+  }
+  const who = named
+    ? { userId: String(named._id), email: null }
+    : { userId: null, email: addressOf(username) };
+  core.events.emit('login.failed', { ...who, reason: verdict.refused, ...originOf(context) });
+  return undefined;
+}
+
+/**
+ * Signs a user in whose password was found right.
+ *
+ * @throws what `signIn` throws
+ */
+export function signInByPassword(
+  core: Core,
+  user: UserDocument,
+  context: RequestContext,
+): Promise<TokenPair> {
+  const proof = { method: 'password', kinds: ['knowledge'], amr: ['pwd'], at: core.now() } as const;
+  return signIn(core, user, { proofs: [proof], context });
+}
+
+/** A hash that is cheaper than configured, or was made elsewhere, is replaced when the password is at hand: now. */
+async function upgradeHash(core: Core, user: UserDocument, password: string): Promise<void> {
+  if (!user.password || !core.hasher.isOutdated(user.password)) return;
+  try {
+    await core.users.upgradeHash(user, await core.hasher.hash(password));
+  } catch (error) {
+    // The login is right all the same; the next one tries again.
+    if (!(error instanceof Unavailable)) throw error;
+  }
+}
+
+function addressOf(typed: string): string | null {
+  return isEmailAddress(normalizeEmail(typed)) ? typed : null;
+}

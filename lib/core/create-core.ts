@@ -1,0 +1,85 @@
+import type { AuthHooks } from '../config/hooks.js';
+import type { Settings } from '../config/option-table.js';
+import type { MailKind } from '../mail/mail-kind.js';
+import { createOutbox } from '../mail/outbox.js';
+import { createPendingSignInStore, PENDING_SIGN_INS } from '../models/pending-sign-in-store.js';
+import { createStores } from '../models/stores.js';
+import type { UserDocument, UserModel } from '../models/user.js';
+import { createBackground } from '../runtime/background.js';
+import { daysInMs, SYSTEM_CLOCK } from '../runtime/clock.js';
+import { createSafeLogger } from '../runtime/logger.js';
+import { createKeyRing } from '../security/key-ring.js';
+import { createPasswordHasher } from '../security/password-hash.js';
+import { createPasswordPolicy } from '../security/password-policy.js';
+import { createTokenSigner } from '../security/tokens.js';
+import type { Core } from './core.js';
+import { createEvents } from './events.js';
+import { combineHooks } from './hooks.js';
+import type { Limit } from './limits.js';
+import type { Method } from './method.js';
+
+/** What the features bring to the core: filled while they are set up, read when it is needed. The mails are known before. */
+export interface Brought {
+  mails: ReadonlyMap<string, MailKind>;
+  hooks: AuthHooks<UserDocument>[];
+  limits: Limit[];
+  methods: Map<string, Method>;
+}
+
+/** Builds every part of one router that knows nothing of HTTP. */
+export function createCore(settings: Settings, model: UserModel, brought: Brought): Core {
+  const { secretKey, previousSecretKeys, hooks, templates, links, mail, clock, ...others } = settings;
+  const {
+    logger: ownLogger,
+    User: _model,
+    features: _features,
+    onError: _form,
+    messages: _words,
+    ...rest
+  } = others;
+  const { algorithm, issuer, audience, appUrl } = rest;
+  const logger = createSafeLogger(ownLogger);
+  const stores = createStores(model, {
+    clock: clock === SYSTEM_CLOCK ? 'database' : 'app',
+    idleMs: rest.sessionIdleDays && daysInMs(rest.sessionIdleDays),
+    loginFields: rest.loginFields,
+    verifiers: rest.password.verifiers,
+    onIndexFailure: (error) => logger.warn?.('an index of the user model could not be created', { error }),
+  });
+  const keys = createKeyRing({ secretKey, previousSecretKeys, algorithm, kind: stores.kind });
+  const background = createBackground();
+  const events = createEvents(logger);
+  const now = () => new Date(clock.now());
+  return {
+    ...stores,
+    settings: rest,
+    logger,
+    keys,
+    signer: createTokenSigner(keys, { issuer, audience }),
+    hasher: createPasswordHasher({
+      cost: rest.password.bcryptCost,
+      verifiers: rest.password.verifiers,
+      logger,
+    }),
+    policy: createPasswordPolicy({ ...rest.password, loginFields: rest.loginFields }),
+    outbox: createOutbox({
+      ...stores,
+      kinds: brought.mails,
+      mail,
+      appUrl,
+      links,
+      templates,
+      background,
+      logger,
+      now,
+      onFailure: (failure) => events.emit('mail.failed', failure),
+    }),
+    background,
+    events,
+    hooks: combineHooks(brought.hooks),
+    limits: brought.limits,
+    methods: brought.methods,
+    pendingSignIns: () => createPendingSignInStore(stores.collections.get(PENDING_SIGN_INS)),
+    now,
+  };
+}

@@ -1,0 +1,103 @@
+import { EventEmitter } from 'node:events';
+import { checkOneOf } from '../config/checks.js';
+import type { RequestContext } from '../config/hooks.js';
+import type { Logger } from '../runtime/logger.js';
+
+/** Where the request came from; both null where the app's own code asked for it without one. */
+type Origin = Pick<RequestContext, 'ip' | 'userAgent'>;
+
+/** What an event tells of the request. */
+export function originOf({ ip, userAgent }: RequestContext): Origin {
+  return { ip, userAgent };
+}
+
+/** Why sessions ended. `password_set` is by the service, `revoked` by the service or a feature of the app's own. */
+export type SessionEndReason =
+  | 'logout'
+  | 'logout_all'
+  | 'password_changed'
+  | 'password_reset'
+  | 'password_set'
+  | 'way_in_added'
+  | 'way_in_removed'
+  | 'replayed'
+  | 'revoked'
+  | 'disabled'
+  | 'deleted';
+
+/** What happened, for audit logs and alarms. Never a password, a token or a hash. */
+export interface AuthEvents {
+  'user.registered': Origin & { userId: string; email: string };
+  'user.deleted': Origin & { userId: string; email: string };
+  'login.succeeded': Origin & { userId: string; sessionId: string };
+  /**
+   * `userId` where the account exists, else `email`: what was typed, as it was typed, if it is an address; people type
+   * passwords there by mistake. The client is never told which of the reasons it was.
+   */
+  'login.failed': Origin & {
+    userId: string | null;
+    email: string | null;
+    reason: 'unknown' | 'wrong_password' | 'disabled' | 'limited';
+  };
+  /** A second step was tried and refused. */
+  'challenge.failed': Origin & { userId: string; method: string | null };
+  /** An old refresh token was presented: someone has a copy. The session was ended. */
+  'session.replayed': Origin & { userId: string; sessionId: string };
+  /** The predecessor of the current refresh token was presented within the grace time, and answered with the current one. */
+  'session.repeated': Origin & { userId: string; sessionId: string };
+  /** One session, or with `sessionId` null all of the user's, or all but the one that goes on. */
+  'session.ended': Origin & { userId: string; sessionId: string | null; reason: SessionEndReason };
+  /** Somebody asked for a recovery link: `userId` where the account exists, and the address, normalised. */
+  'password.resetRequested': Origin & { userId: string | null; email: string };
+  'password.changed': Origin & { userId: string; reason: 'change' | 'reset' | 'service' };
+  /** The link is in none of it, though a mail server has quoted it. */
+  'mail.failed': { userId: string; to: string; mail: string; error: unknown };
+}
+
+/** The names of all events. */
+export const EVENTS = Object.keys({
+  'user.registered': true,
+  'user.deleted': true,
+  'login.succeeded': true,
+  'login.failed': true,
+  'challenge.failed': true,
+  'session.replayed': true,
+  'session.repeated': true,
+  'session.ended': true,
+  'password.resetRequested': true,
+  'password.changed': true,
+  'mail.failed': true,
+} satisfies Record<keyof AuthEvents, true>) as readonly (keyof AuthEvents)[];
+
+export interface Events {
+  /**
+   * Adds a listener. What it throws is logged and disturbs nothing.
+   *
+   * @returns stops listening
+   * @throws TypeError for an event that there is not
+   */
+  on<Name extends keyof AuthEvents>(name: Name, listener: (event: AuthEvents[Name]) => unknown): () => void;
+  emit<Name extends keyof AuthEvents>(name: Name, event: AuthEvents[Name]): void;
+}
+
+export function createEvents(logger: Logger): Events {
+  const emitter = new EventEmitter();
+  emitter.setMaxListeners(0);
+  return {
+    on(name, listener) {
+      checkOneOf('event', name, EVENTS);
+      const listening = async (event: AuthEvents[typeof name]) => {
+        try {
+          await listener(event);
+        } catch (error) {
+          logger.error?.(`a listener of ${name} failed`, { error });
+        }
+      };
+      emitter.on(name, listening);
+      return () => void emitter.off(name, listening);
+    },
+    emit(name, event) {
+      emitter.emit(name, event);
+    },
+  };
+}

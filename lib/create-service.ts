@@ -1,0 +1,146 @@
+import { answerChallenge } from './accounts/answer-challenge.js';
+import { changePassword } from './accounts/change-password.js';
+import { checkLogin, signInByPassword } from './accounts/check-login.js';
+import { createUser } from './accounts/create-user.js';
+import { deleteUser } from './accounts/delete-user.js';
+import { endSessions, endSessionsBy } from './accounts/end-sessions.js';
+import { ensureUser } from './accounts/ensure-user.js';
+import { findUser } from './accounts/find-user.js';
+import { logOut } from './accounts/log-out.js';
+import { findRecoverable, mailRecoveryLink, resetPassword } from './accounts/recover-password.js';
+import { refreshSession } from './accounts/refresh-session.js';
+import { replacePassword } from './accounts/replace-password.js';
+import { requireGoodPassword } from './accounts/require-good-password.js';
+import { checkKnown, isObject } from './config/checks.js';
+import { NO_REQUEST } from './config/hooks.js';
+import {
+  InvalidCredentials,
+  InvalidOneTimeToken,
+  InvalidRefreshToken,
+  InvalidToken,
+  NotFound,
+} from './errors.js';
+import type { Kit } from './kit.js';
+import type { UserDocument, UserId } from './models/user.js';
+import type { AuthService, UserReference } from './service.js';
+import { contextOf, readAccount, readReference, requireText, requireTexts } from './service-input.js';
+import { signIn } from './sign-in.js';
+
+/** The operations, on the parts of one router. */
+export function createService(kit: Kit): AuthService<UserDocument> {
+  const load = async (
+    method: string,
+    reference: UserReference,
+    options?: { withCredentials: boolean },
+  ): Promise<UserDocument> => {
+    const id = readReference(method, reference);
+    const user = await kit.users.findById(id, options);
+    requireFound(user, id);
+    return user as UserDocument;
+  };
+  const requireFound = (found: unknown, id?: unknown) => {
+    if (found) return;
+    const isAddress = typeof id === 'string' && id.includes('@');
+    const hint = isAddress ? ': a text is an id; by an address find the user with findUser({ email })' : '';
+    throw new NotFound({ message: `no such user${hint}` });
+  };
+
+  // A token is a client's: what is none is refused as a wrong one is.
+  const identify = async (accessToken: unknown) => {
+    if (typeof accessToken !== 'string') throw new InvalidToken({ message: 'no token given' });
+    return kit.identify({ headers: { authorization: `Bearer ${accessToken}` } });
+  };
+
+  return {
+    createUser: (input, from) => createUser(kit, { ...readAccount(input), context: contextOf(from) }),
+    async ensureUser(input) {
+      requireText('ensureUser: email', input.email);
+      return ensureUser(kit, { ...readAccount(input), context: NO_REQUEST });
+    },
+
+    async findUser(by) {
+      const isAddress = isObject(by) && 'email' in by && !('_id' in by);
+      const named = isAddress
+        ? { email: requireText('findUser: email', by.email) }
+        : { id: readReference('findUser', by as UserReference) };
+      return (await findUser(kit, named)) ?? null;
+    },
+    async setRoles(reference, roles) {
+      requireFound(await kit.users.setRoles(await load('setRoles', reference), roles));
+    },
+
+    async login(credentials, from) {
+      requireTexts('login', credentials, ['username', 'password']);
+      const context = contextOf(from);
+      const user = await checkLogin(kit, credentials, { context });
+      if (!user) throw new InvalidCredentials();
+      return signInByPassword(kit, user, context);
+    },
+    answerChallenge: ({ challenge, method, ...input }, from) =>
+      answerChallenge(kit, { challenge, method, input, context: contextOf(from) }),
+
+    async issueTokens(reference, { bypassSecondFactor = false, ...from } = {}) {
+      const user = await load('issueTokens', reference, { withCredentials: true });
+      if (user.disabledAt) throw new NotFound({ message: 'the user is disabled' });
+      const proof = { method: 'app', kinds: ['federated'], amr: [], at: kit.now() } as const;
+      return signIn(kit, user, { proofs: [proof], context: contextOf(from), bypassSecondFactor });
+    },
+
+    async refresh(refreshToken, from) {
+      if (typeof refreshToken !== 'string') throw new InvalidRefreshToken({ message: 'no token given' });
+      return refreshSession(kit, refreshToken, contextOf(from));
+    },
+    async logout(tokens, from) {
+      // A slip would end nothing, and say nothing.
+      checkKnown(tokens, ['refreshToken', 'accessToken'], 'logout');
+      return logOut(kit, tokens, contextOf(from));
+    },
+
+    async verifyAccessToken(token) {
+      const { user, claims } = await identify(token);
+      return { user, claims };
+    },
+
+    async revokeSessions(reference, { except } = {}, from) {
+      const { _id } = await load('revokeSessions', reference);
+      requireFound(await endSessions(kit, _id, { except, context: contextOf(from) }));
+    },
+
+    async setPassword(reference, given, from) {
+      const user = await load('setPassword', reference);
+      const password = await requireGoodPassword(kit, given, user, 'password');
+      const context = contextOf(from);
+      requireFound(await replacePassword(kit, user._id, { password, reason: 'service', context }));
+    },
+    async changePassword(accessToken, passwords, from) {
+      const signedIn = await identify(accessToken);
+      return changePassword(kit, signedIn, passwords, { context: contextOf(from) });
+    },
+    async forgotPassword(email, from) {
+      return mailRecoveryLink(kit, requireText('forgotPassword: email', email), contextOf(from));
+    },
+    async validatePasswordReset(token) {
+      if (typeof token !== 'string') throw new InvalidOneTimeToken({ message: 'no token given' });
+      const { email } = await findRecoverable(kit, token);
+      return { email };
+    },
+    async resetPassword(reset, from) {
+      requireTexts('resetPassword', reset, ['token', 'password']);
+      return resetPassword(kit, { ...reset, context: contextOf(from) });
+    },
+
+    async disableUser(reference, from) {
+      const { _id } = await load('disableUser', reference);
+      const disable = (id: UserId, stamp: string) => kit.users.disable(id, kit.now(), stamp);
+      requireFound(await endSessionsBy(kit, _id, disable, { reason: 'disabled', context: contextOf(from) }));
+    },
+    async enableUser(reference) {
+      requireFound(await kit.users.enable((await load('enableUser', reference))._id));
+    },
+    async deleteUser(reference, from) {
+      requireFound(await deleteUser(kit, await load('deleteUser', reference), { context: contextOf(from) }));
+    },
+    createIndexes: () => kit.indexes.create(),
+    settled: () => kit.background.settled(),
+  };
+}

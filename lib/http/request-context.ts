@@ -1,0 +1,16 @@
+import type { Request } from 'express';
+import type { RequestContext } from '../config/hooks.js';
+import { toIpAddress } from '../security/ip-address.js';
+
+/** In characters: no honest browser sends more, and some of it is stored. */
+const HEADER_MAX_LENGTH = 256;
+
+/** Where a request comes from. The address is Express's: the app's `trust proxy` decides what it believes. */
+export function requestContext(req: Request): RequestContext {
+  const header = (name: string) => req.get(name)?.slice(0, HEADER_MAX_LENGTH) ?? null;
+  return {
+    ip: toIpAddress(req.ip),
+    userAgent: header('user-agent'),
+    acceptLanguage: header('accept-language'),
+  };
+}

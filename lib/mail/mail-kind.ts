@@ -1,0 +1,27 @@
+import type { MailContent } from '../config/mail.js';
+import type { UserDocument } from '../models/user.js';
+
+/** What every template is given. A mail with a link also gets `url` and `expiresInMinutes`; the rest is the sender's. */
+export interface MailData {
+  /** The user's document, without hash and stamps. */
+  user: UserDocument;
+  url?: string;
+  expiresInMinutes?: number;
+  [more: string]: unknown;
+}
+
+/** A mail that a feature sends. Those of the kit's features an app changes by the options `templates` and `links`. */
+export interface MailKind {
+  /** The mail as it is without a template of the app's own. */
+  template(data: never): MailContent | Promise<MailContent>;
+  /** For a mail with a link that works once. */
+  link?: LinkKind;
+}
+
+export interface LinkKind {
+  /** Where it leads, below `appUrl`: `/password/reset`. */
+  path: string;
+  expiresInMinutes: number;
+  /** What the link is bound to, beside the address: when it has changed, the link is void. */
+  boundTo(user: UserDocument): string;
+}
