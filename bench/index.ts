@@ -1,18 +1,60 @@
-import { randomUUID } from 'node:crypto';
-import mongoose from 'mongoose';
-import { startLocalMongo } from '../scripts/local-mongo.js';
-import { benchGuards } from './guards.js';
-import { benchLogin } from './login.js';
-import { benchVerification } from './verification.js';
+import { goalsTable } from './goals.js';
+import { openLab } from './lab.js';
+import { writeReport } from './report.js';
+import type { Result, Section } from './section.js';
+import { flood } from './sections/flood.js';
+import { guards } from './sections/guards.js';
+import { login } from './sections/login.js';
+import { sameness } from './sections/sameness.js';
+import { scale } from './sections/scale.js';
+import { start } from './sections/start.js';
+import { markdown } from './table.js';
 
-const mongo = await startLocalMongo({ log: console.error });
-await mongoose.connect(mongo.uri, { dbName: `bench-${randomUUID()}` });
+const SECTIONS: readonly Section[] = [guards, login, flood, scale, start, sameness];
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !SECTIONS.some((section) => section.name === name));
+if (unknown.length > 0) {
+  console.error(`no section ${unknown.join(', ')}; there are ${SECTIONS.map(({ name }) => name).join(', ')}`);
+  process.exit(2);
+}
+const sections = SECTIONS.filter(({ name }) => asked.length === 0 || asked.includes(name));
+
+const lab = await openLab();
+let closing: Promise<void> | undefined;
+const close = () => {
+  closing ??= lab.close();
+  return closing;
+};
+const breakOff = async (why: string, code: number) => {
+  console.error(why);
+  await close().finally(() => process.exit(code));
+};
+process.once('SIGINT', () => breakOff('broken off', 130));
+process.once('SIGTERM', () => breakOff('broken off', 143));
+// A section may take what another has left, and all together a fifth more, on a slow machine.
+const budget = 1.2 * sections.reduce((sum, section) => sum + section.budget, 0);
+const deadline = setTimeout(
+  () => breakOff(`not done in ${budget} s: is the machine at rest?`, 1),
+  budget * 1000,
+);
+
 try {
-  await benchVerification();
-  await benchGuards();
-  await benchLogin();
+  const results = new Map<Section, Result>();
+  for (const section of sections) {
+    console.log(`\n## ${section.title}\n`);
+    const begun = performance.now();
+    const result = await section.run(lab);
+    const seconds = (performance.now() - begun) / 1000;
+    console.log(result.tables.map(markdown).join('\n'));
+    console.log(`(${section.name}: ${seconds.toFixed(0)} s, budget ${section.budget} s)`);
+    results.set(section, result);
+  }
+  console.log(`\n${markdown(goalsTable([...results.values()]))}`);
+  if (sections.length === SECTIONS.length) await writeReport(results, lab.mongodVersion);
+} catch (error) {
+  if (!closing) throw error;
 } finally {
-  await mongoose.connection.dropDatabase();
-  await mongoose.disconnect();
-  await mongo.stop();
+  clearTimeout(deadline);
+  await close();
 }

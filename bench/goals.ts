@@ -1,0 +1,60 @@
+import type { Result } from './section.js';
+import { number, type Table } from './table.js';
+
+interface Goal {
+  what: string;
+  /** Of a section's figures. */
+  figure: string;
+  /** The least it may be, or the most. */
+  least?: number;
+  most?: number;
+  /** Why it falls short, where it does. */
+  because?: string;
+}
+
+const KIT = 'express-auth-kit';
+
+/** What the kit is meant to reach. What falls short stands in the table as it is. */
+const GOALS: readonly Goal[] = [
+  { what: '`requireClaims` to no guard, 20 connections', figure: 'claims / bare', least: 0.9 },
+  { what: '`requireUser` to no guard, 20 connections', figure: 'user / bare', least: 0.5 },
+  { what: '`requireUser` to passport-jwt by hand, 20 connections', figure: 'user / by hand', least: 3 },
+  { what: '`requireUser` to one `findOne`, 20 connections', figure: 'user / findOne', least: 1.3 },
+  { what: 'p99: `requireUser` at 100 to by hand at 20', figure: 'p99 user at 100 / by hand at 20', most: 1 },
+  { what: '`requireUser` to by hand, one connection', figure: 'one connection: user / by hand', least: 1 },
+  { what: 'login to `bcrypt.compare`, cost 12', figure: 'login / compare at 12', least: 0.97 },
+  { what: 'login to `bcrypt.compare`, cost 10', figure: 'login / compare at 10', least: 0.92 },
+  { what: 'refresh to one `findOneAndUpdate`', figure: 'refresh / findOneAndUpdate', least: 0.6 },
+  ...['live', 'stateless'].flatMap((kind) => [
+    ...['100 logins/s', '300 logins/s'].map((name) => floodGoal(kind, name, 3)),
+    floodGoal(kind, '500 connections', 10),
+  ]),
+  ...['user', 'login', 'refresh'].map((load) => ({
+    what: `${load} with 1,000,000 users to 1,000`,
+    figure: `scale: ${load} at 1000000`,
+    least: 0.85,
+  })),
+  { what: 'import with Express, Mongoose, Passport, ms', figure: 'import in ms', most: 250 },
+  { what: 'refused logins: largest difference of medians', figure: 'time of logins', most: 0.1 },
+  { what: 'recovery: largest difference of medians', figure: 'time of recovery', most: 0.1 },
+  { what: 'requests beside a recovery: largest difference of medians', figure: 'time beside', most: 0.1 },
+];
+
+function floodGoal(kind: string, name: string, most: number): Goal {
+  return { what: `p99, ${kind}, ${name}, to idle`, figure: `flood: ${KIT}, ${kind}, ${name}`, most };
+}
+
+/** Those goals whose figures were measured. */
+export function goalsTable(results: readonly Result[]): Table {
+  const figures: Record<string, number> = Object.assign({}, ...results.map((result) => result.figures));
+  const rows = GOALS.filter(({ figure }) => figure in figures).map(
+    ({ what, figure, least, most, because = '' }) => {
+      const value = figures[figure] as number;
+      const isReached =
+        value >= (least ?? Number.NEGATIVE_INFINITY) && value <= (most ?? Number.POSITIVE_INFINITY);
+      const goal = least !== undefined ? `>= ${least}` : `<= ${most}`;
+      return [what, goal, number(value), isReached ? 'yes' : `no${because && `: ${because}`}`];
+    },
+  );
+  return { title: 'What is aimed at', columns: ['what', 'goal', 'figure', 'reached'], rows };
+}

@@ -1,0 +1,35 @@
+/** One HTTP request, as it is sent again and again. */
+export interface Request {
+  method: 'GET' | 'POST';
+  /** With the leading slash. */
+  path: string;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+/** What a server is driven with. */
+export interface Load {
+  /** Of every answer; another one is a fault of the benchmark. */
+  status: number;
+  /** One a user. Each connection has users of its own: no two ask for the same one at the same time. */
+  requests: Request[];
+  /** The field of the answer that goes into the body of the next request. */
+  carries?: string;
+}
+
+export function post(path: string, body: object): Request {
+  return {
+    method: 'POST',
+    path,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  };
+}
+
+export function getAs(path: string, headers: Record<string, string>): Request {
+  return { method: 'GET', path, headers };
+}
+
+export function bearer(token: string): { authorization: string } {
+  return { authorization: `Bearer ${token}` };
+}

@@ -1,0 +1,102 @@
+import jwt from 'jsonwebtoken';
+import { drive, driveInTurn, type Line } from '../drive.js';
+import type { Lab, Served } from '../lab.js';
+import { bearer, getAs, type Load } from '../load.js';
+import { populate } from '../populate.js';
+import type { Section } from '../section.js';
+import type { Memory } from '../serve.js';
+import { SECRET } from '../servers/secret.js';
+import { times } from '../servers.js';
+import { megabytes, ms, number, ratio, type Table } from '../table.js';
+
+const SIZES = [1_000, 100_000, 1_000_000] as const;
+const LOADS = ['user', 'login', 'refresh'] as const;
+const NAMES = { user: '`requireUser`', login: 'login, bcrypt cost 4', refresh: 'refresh' };
+/** How many of the users are signed in and drive, spread over all. */
+const SAMPLE = 300;
+const TURNS = { connections: 20, rounds: 3, seconds: 1, warmUp: 0.5 };
+
+const REQUESTS = 200_000;
+const TOKENS = 100_000;
+
+export const scale: Section = {
+  name: 'scale',
+  title: 'Scale',
+  budget: 140,
+  async run(lab) {
+    const { table, figures } = await bySize(lab);
+    return { tables: [table, await byUse(lab)], figures };
+  },
+};
+
+/** The same requests on more and more users and sessions. */
+async function bySize(lab: Lab): Promise<{ table: Table; figures: Record<string, number> }> {
+  const template = await lab.serve('kit', { database: 'template', users: 1 });
+  await template.stop();
+  const lines: Line[] = [];
+  for (const size of SIZES) {
+    const database = `scale-${size}`;
+    await populate(lab.database('template'), lab.database(database), size);
+    const served = await lab.serve('kit', { database, stored: size, users: SAMPLE });
+    for (const load of LOADS) lines.push({ what: `${load} ${size}`, served, load });
+  }
+  const measured = await driveInTurn(lines, TURNS);
+  await Promise.all(lines.map(({ served }) => served.stop()));
+  await Promise.all(SIZES.map((size) => lab.database(`scale-${size}`).dropDatabase()));
+
+  const figures: Record<string, number> = {};
+  const rows = LOADS.flatMap((load) =>
+    SIZES.map((size) => {
+      const rate = (of: number) => measured[`${load} ${of}`]?.perSecond ?? Number.NaN;
+      const { median, p99 } = measured[`${load} ${size}`] ?? { median: Number.NaN, p99: Number.NaN };
+      const toSmallest = rate(size) / rate(SIZES[0]);
+      figures[`scale: ${load} at ${size}`] = toSmallest;
+      return [
+        NAMES[load],
+        size.toLocaleString('en'),
+        number(rate(size)),
+        ratio(toSmallest),
+        ms(median),
+        ms(p99),
+      ];
+    }),
+  );
+  const title = `Users and sessions (${TURNS.connections} connections)`;
+  const columns = ['what', 'users', 'per second', 'ratio', 'median', 'p99'];
+  const note = [
+    `As many sessions as users; ${SAMPLE.toLocaleString('en')} of them, spread over all, send the requests. A login at the lowest cost, so that`,
+    'the database shows. mongod has a cache of 250 MB.',
+  ].join('\n');
+  return { table: { title, columns, rows, notes: [note] }, figures };
+}
+
+/** What a process keeps of what it has seen. */
+async function byUse(lab: Lab): Promise<Table> {
+  const served = await lab.serve('kit');
+  const go = (load: string | Load, amount: number) =>
+    drive({ what: 'memory', served, load, amount }, { connections: 50, seconds: 0, amount });
+  const row = (what: string, { rss, heapUsed }: Memory) => [what, megabytes(rss), megabytes(heapUsed)];
+
+  const rows = [row('at the start', await served.memory())];
+  await go('user', REQUESTS / 10);
+  rows.push(row(`after ${(REQUESTS / 10).toLocaleString('en')} requests`, await served.memory()));
+  // Nine tenths of them statelessly, which is faster: what is kept of a request is kept there too.
+  await go('claims', REQUESTS - REQUESTS / 10);
+  rows.push(row(`after ${REQUESTS.toLocaleString('en')} requests`, await served.memory()));
+  await go(await distinctTokens(served, TOKENS), TOKENS);
+  rows.push(row(`after ${TOKENS.toLocaleString('en')} distinct tokens more`, await served.memory()));
+  await served.stop();
+  const note = `The first tenth behind \`requireUser\`, the others and the tokens behind \`requireClaims\`. After the garbage was collected; the loader of TypeScript is in it.`;
+  return { title: 'Memory of the process', columns: ['when', 'rss', 'heap used'], rows, notes: [note] };
+}
+
+/** As many good tokens of one session, each of another text. */
+async function distinctTokens(served: Served, count: number): Promise<Load> {
+  const { status, requests } = await served.load('claims');
+  const [{ path, headers }] = requests as [Load['requests'][number]];
+  const token = headers?.['authorization']?.split(' ')[1] as string;
+  const { header, payload } = jwt.decode(token, { complete: true }) as jwt.Jwt;
+  const sign = (index: number) =>
+    jwt.sign({ ...(payload as object), jti: String(index) }, SECRET, { header });
+  return { status, requests: times(count, (index) => getAs(path, bearer(sign(index)))) };
+}

@@ -1,0 +1,97 @@
+import bcrypt from 'bcrypt';
+import express from 'express';
+import mongoose from 'mongoose';
+import { createAuthRouter, createMailbox } from '../kit.js';
+import { bearer, getAs, type Load, post } from '../load.js';
+import {
+  ANSWER,
+  type CreateServer,
+  emailOf,
+  forAll,
+  newEmails,
+  PASSWORD,
+  times,
+  USERS,
+  WRONG_PASSWORD,
+} from '../servers.js';
+import { SECRET } from './secret.js';
+
+/**
+ * The kit. `cost`: bcrypt's. `stored`: so many users are there already, and a sample of them is signed in; by default the
+ * server makes its own.
+ */
+const kit: CreateServer = async ({ uri, cost = 4, stored = 0, users: count = USERS }) => {
+  const auth = createAuthRouter({
+    secretKey: SECRET,
+    password: { bcryptCost: cost as number },
+    appUrl: 'https://app.example.com',
+    mail: { transport: createMailbox().transport, from: 'App <app@example.com>' },
+    logger: { warn() {} },
+  });
+  await mongoose.connect(uri);
+  await auth.service.createIndexes();
+
+  const step = Number(stored) / Number(count);
+  const emails = times(count as number, (i) => emailOf(stored ? Math.floor(i * step) : i));
+  if (!stored) {
+    const passwordHash = await bcrypt.hash(PASSWORD, cost as number);
+    for (const email of emails) await auth.service.createUser({ email, passwordHash, roles: ['member'] });
+    await auth.service.disableUser(
+      (await auth.service.createUser({ email: 'disabled@example.com', passwordHash }))._id,
+    );
+  }
+  const signIn = async (email: string) => {
+    const user = await auth.service.findUser({ email });
+    if (!user) throw new Error(`no user ${email}`);
+    return auth.service.issueTokens(user._id);
+  };
+  const pairs = await forAll(emails, signIn);
+
+  const app = express();
+  app.use('/auth', auth);
+  const answer: express.RequestHandler = (_req, res) => {
+    res.json(ANSWER);
+  };
+  app.get('/claims', auth.requireClaims, answer);
+  app.get('/user', auth.requireUser, answer);
+  app.get(
+    '/role',
+    auth.requireUser,
+    auth.requireRole('member'),
+    auth.requireRecentLogin({ seconds: 3600 }),
+    answer,
+  );
+  const guarded = (path: string) => (): Load => ({
+    status: 200,
+    requests: pairs.map(({ access_token }) => getAs(path, bearer(access_token))),
+  });
+  const login = (status: number, password: string) => (): Load => ({
+    status,
+    requests: emails.map((username) => post('/auth/token', { username, password })),
+  });
+  return {
+    app,
+    loads: {
+      claims: guarded('/claims'),
+      user: guarded('/user'),
+      role: guarded('/role'),
+      login: login(200, PASSWORD),
+      wrong: login(401, WRONG_PASSWORD),
+      register: () => ({
+        status: 201,
+        requests: newEmails(USERS).map((email) => post('/auth/register', { email, password: PASSWORD })),
+      }),
+      // Of new sessions: an answer that the last round did not wait for has used the old ones' tokens up.
+      refresh: async () => {
+        const fresh = await forAll(emails, signIn);
+        return {
+          status: 200,
+          requests: fresh.map(({ refresh_token }) => post('/auth/refresh', { refresh_token })),
+          carries: 'refresh_token',
+        };
+      },
+    },
+    tasks: { settled: () => auth.service.settled() },
+  };
+};
+export default kit;
