@@ -208,7 +208,7 @@ describe('the rotation, as a state machine', function () {
       fc.asyncProperty(commands, async (plan) => {
         await fc.asyncModelRun(begin, plan);
       }),
-      { numRuns: 100, endOnFailure: false },
+      { numRuns: 40, endOnFailure: false },
     );
     expect(runs).to.be.at.least(100);
   });
