@@ -1,5 +1,5 @@
 import { getSystemErrorName } from 'node:util';
-import nodemailer, { type Transporter } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 import type { MailContent, MailOptions, MailTransport } from '../config/mail.js';
 import { withDeadline } from '../runtime/deadline.js';
 
@@ -15,12 +15,13 @@ export interface Mailer {
 }
 
 export function createMailer({ transport, from }: MailOptions): Mailer {
-  const transporter = createTransporter(transport);
+  let transporter: Promise<Transporter> | undefined;
   return {
     async send(to, { subject, text, html }) {
+      transporter ??= createTransporter(transport);
       // As an object an address is taken as it is; a string would be split at commas and semicolons.
       const recipient = { name: '', address: to };
-      const sending = transporter.sendMail({
+      const sending = (await transporter).sendMail({
         from,
         to: recipient,
         envelope: { from, to: [recipient] as unknown as string[] },
@@ -50,7 +51,9 @@ function rethrowWithoutWords(error: unknown): never {
   });
 }
 
-function createTransporter(transport: MailTransport): Transporter {
+/** Loads nodemailer with the first mail: a tenth of a second that no start waits for. */
+async function createTransporter(transport: MailTransport): Promise<Transporter> {
+  const { default: nodemailer } = await import('nodemailer');
   if (typeof transport === 'string') return nodemailer.createTransport(withTimeouts(transport));
   if ('sendMail' in transport) return transport as Transporter;
   if ('send' in transport) return nodemailer.createTransport(transport as never);
