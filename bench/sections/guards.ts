@@ -15,13 +15,13 @@ const MOST_TELLING: readonly string[] = [BARE, CLAIMS, USER, BY_HAND, FIND_ONE];
 export const guards: Section = {
   name: 'guards',
   title: 'A protected route',
-  budget: 130,
+  budget: 110,
   async run(lab) {
     const lines = await startAll(lab);
     const few = lines.filter(({ what }) => MOST_TELLING.includes(what));
-    const at20 = await driveInTurn(lines, { connections: 20, rounds: 5, seconds: 1, warmUp: 0.7 });
-    const at1 = await driveInTurn(few, { connections: 1, rounds: 3, seconds: 0.8, warmUp: 0 });
-    const at100 = await driveInTurn(few, { connections: 100, rounds: 3, seconds: 0.8, warmUp: 0.3 });
+    const at20 = await driveInTurn(lines, { connections: 20, rounds: 3, seconds: 1, warmUp: 0.7 });
+    const at1 = await driveInTurn(few, { connections: 1, rounds: 3, seconds: 0.6, warmUp: 0 });
+    const at100 = await driveInTurn(few, { connections: 100, rounds: 3, seconds: 0.6, warmUp: 0.3 });
     await Promise.all(lines.map(({ served }) => served.stop()));
 
     const rate = (what: string, of = at20) => of[what]?.perSecond ?? Number.NaN;

@@ -4,9 +4,9 @@ import { ms, number, ratio, type Table } from '../table.js';
 
 /** As many as libuv has threads: more would wait in one queue or the other. */
 const CONNECTIONS = 4;
-const ROUNDS = 3;
+const ROUNDS = 2;
 /** How many a round: of what takes about 200 ms, and of what takes about 50. */
-const [SLOW, FAST] = [32, 128];
+const [SLOW, FAST] = [24, 96];
 
 const KIT = 'express-auth-kit';
 const BETTER_AUTH = 'better-auth, MongoDB (scrypt)';
@@ -15,7 +15,7 @@ const COMPARE = 'no login, `bcrypt.compare`';
 export const login: Section = {
   name: 'login',
   title: 'Login, refresh, registration',
-  budget: 110,
+  budget: 90,
   async run(lab) {
     const [kit12, kit10] = [await lab.serve('kit', { cost: 12 }), await lab.serve('kit', { cost: 10 })];
     const [bare12, bare10] = [await lab.serve('bare', { cost: 12 }), await lab.serve('bare', { cost: 10 })];

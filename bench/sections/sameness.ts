@@ -20,7 +20,7 @@ const WHO = {
 export const sameness: Section = {
   name: 'sameness',
   title: 'Sameness of time',
-  budget: 75,
+  budget: 70,
   async run(lab) {
     const served = await lab.serve('kit', { cost: COST });
     const login = await logins(served);
