@@ -1,6 +1,7 @@
 import { answerChallenge } from './accounts/answer-challenge.js';
 import { changePassword } from './accounts/change-password.js';
 import { checkLogin, signInByPassword } from './accounts/check-login.js';
+import { confirmSignIn } from './accounts/confirm-sign-in.js';
 import { createUser } from './accounts/create-user.js';
 import { deleteUser } from './accounts/delete-user.js';
 import { endSessions, endSessionsBy } from './accounts/end-sessions.js';
@@ -11,6 +12,7 @@ import { findRecoverable, mailRecoveryLink, resetPassword } from './accounts/rec
 import { refreshSession } from './accounts/refresh-session.js';
 import { replacePassword } from './accounts/replace-password.js';
 import { requireGoodPassword } from './accounts/require-good-password.js';
+import { updateProfile } from './accounts/update-profile.js';
 import { checkKnown, isObject } from './config/checks.js';
 import { NO_REQUEST } from './config/hooks.js';
 import {
@@ -65,6 +67,9 @@ export function createService(kit: Kit): AuthService<UserDocument> {
         : { id: readReference('findUser', by as UserReference) };
       return (await findUser(kit, named)) ?? null;
     },
+    async updateUser(reference, { name, ...fields }, from) {
+      return updateProfile(kit, await load('updateUser', reference), { name, fields }, contextOf(from));
+    },
     async setRoles(reference, roles) {
       requireFound(await kit.users.setRoles(await load('setRoles', reference), roles));
     },
@@ -115,6 +120,14 @@ export function createService(kit: Kit): AuthService<UserDocument> {
     async changePassword(accessToken, passwords, from) {
       const signedIn = await identify(accessToken);
       return changePassword(kit, signedIn, passwords, { context: contextOf(from) });
+    },
+    async confirm(accessToken, { password, method, ...input }, from) {
+      return confirmSignIn(
+        kit,
+        await identify(accessToken),
+        { password, method, input },
+        { context: contextOf(from) },
+      );
     },
     async forgotPassword(email, from) {
       return mailRecoveryLink(kit, requireText('forgotPassword: email', email), contextOf(from));

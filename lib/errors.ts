@@ -239,8 +239,11 @@ export class InsufficientRole extends AuthError {
 
 /** 400 `wrong_password`: the current password, asked for again, was wrong. */
 export class WrongPassword extends AuthError {
-  constructor(reason: Reason = {}) {
-    super({ status: 400, code: 'wrong_password', detail: 'Current password is incorrect', ...reason });
+  /** @param options.methods what a user without a password can show in its place */
+  constructor({ methods, ...reason }: Reason & { methods?: readonly string[] } = {}) {
+    const extensions = methods && { methods };
+    const detail = 'Current password is incorrect';
+    super({ status: 400, code: 'wrong_password', detail, ...(extensions && { extensions }), ...reason });
   }
 }
 

@@ -69,6 +69,21 @@ export interface AuthService<User, Fields = Record<string, unknown>, Claims exte
    */
   findUser(by: UserReference | { email: string }): Promise<User | null>;
   /**
+   * `PATCH /me`: changes a user's name and fields of the app's own, those alone that are given; null clears one. Any field of
+   * the model's own, whatever `profileFields` says.
+   *
+   * @throws ValidationFailed (`validation_failed`), NotFound (`not_found`), Unavailable (`unavailable`), what a hook of the
+   * schema throws; TypeError for a base field, and for one that the model does not have
+   *
+   * @example
+   * await auth.service.updateUser(user, { name: 'Ada', phone: null });
+   */
+  updateUser(
+    user: UserReference,
+    change: { name?: string | null } & { [Field in keyof Fields]?: Fields[Field] | null },
+    from?: Partial<RequestContext>,
+  ): Promise<User>;
+  /**
    * Replaces a user's roles, by the rules of the schema. Felt at the next request.
    *
    * @throws ValidationFailed (`validation_failed`), NotFound (`not_found`), Unavailable (`unavailable`)
@@ -145,6 +160,19 @@ export interface AuthService<User, Fields = Record<string, unknown>, Claims exte
     passwords: { currentPassword?: string; newPassword: string },
     from?: Partial<RequestContext>,
   ): Promise<TokenPair>;
+  /**
+   * `POST /confirm`: the login of an access token's session counts as a recent one again, by the password, and the code of a
+   * second factor where there is one.
+   *
+   * @returns the time that counts from now on
+   * @throws InvalidToken (`invalid_token`), ValidationFailed (`validation_failed`) for what is missing, WrongPassword
+   * (`wrong_password`), InvalidCode (`invalid_code`), what a limit throws, Unavailable (`unavailable`)
+   */
+  confirm(
+    accessToken: string,
+    shown: { password?: string; method?: string; [field: string]: unknown },
+    from?: Partial<RequestContext>,
+  ): Promise<Date>;
   /**
    * `POST /forgot-password`: mails a recovery link, where somebody has the address. Resolves alike for all.
    *

@@ -121,8 +121,8 @@ async function openSession(
  * What may be shown beside the proofs that were. None, where two kinds were shown or nothing that the user has set up asks
  * for a second one; an empty list, where it is asked for and the user has nothing of another kind: then nobody gets in.
  */
-function outstandingMethods(
-  { methods }: Core,
+export function outstandingMethods(
+  { methods }: Pick<Core, 'methods'>,
   user: UserDocument,
   proofs: readonly Proof[],
 ): string[] | undefined {
@@ -133,6 +133,11 @@ function outstandingMethods(
   if (!isTwoStep || shown.size > 1) return undefined;
   const usable = [...methods].filter(([name, { kind }]) => !shown.has(kind) && isSetUp(methods, name, user));
   return usable.map(([name]) => name);
+}
+
+/** What a right password shows. */
+export function passwordProof(at: Date): Proof {
+  return { method: 'password', kinds: ['knowledge'], amr: ['pwd'], at };
 }
 
 /** Keeps what was shown until the rest is. There is no session meanwhile, and no token of any kind. */

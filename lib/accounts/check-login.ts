@@ -4,7 +4,7 @@ import { originOf } from '../core/events.js';
 import { Unavailable } from '../errors.js';
 import type { UserDocument } from '../models/user.js';
 import { isEmailAddress, normalizeEmail } from '../security/email-address.js';
-import { signIn, type TokenPair } from '../sign-in.js';
+import { passwordProof, signIn, type TokenPair } from '../sign-in.js';
 import { checkPassword } from './check-password.js';
 import type { Circumstances } from './circumstances.js';
 
@@ -51,8 +51,7 @@ export function signInByPassword(
   user: UserDocument,
   context: RequestContext,
 ): Promise<TokenPair> {
-  const proof = { method: 'password', kinds: ['knowledge'], amr: ['pwd'], at: core.now() } as const;
-  return signIn(core, user, { proofs: [proof], context });
+  return signIn(core, user, { proofs: [passwordProof(core.now())], context });
 }
 
 /** A hash that is cheaper than configured, or was made elsewhere, is replaced when the password is at hand: now. */

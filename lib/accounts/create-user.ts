@@ -84,7 +84,7 @@ async function checkHash(
 }
 
 /** Here, and not in the schema: mongoose would refuse to save who has such a name already. */
-async function checkName(name: unknown): Promise<void> {
+export async function checkName(name: unknown): Promise<void> {
   if (typeof name !== 'string' || isPersonName(name)) return;
   throw refused('name', 'invalid_characters', 'The name must not contain invisible characters.');
 }

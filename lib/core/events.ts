@@ -28,6 +28,8 @@ export type SessionEndReason =
 /** What happened, for audit logs and alarms. Never a password, a token or a hash. */
 export interface AuthEvents {
   'user.registered': Origin & { userId: string; email: string };
+  /** A profile was changed: the names of the fields, and not what is in them. */
+  'user.updated': Origin & { userId: string; fields: readonly string[] };
   'user.deleted': Origin & { userId: string; email: string };
   'login.succeeded': Origin & { userId: string; sessionId: string };
   /**
@@ -39,6 +41,8 @@ export interface AuthEvents {
     email: string | null;
     reason: 'unknown' | 'wrong_password' | 'disabled' | 'limited';
   };
+  /** Who is signed in has shown it once more, in the same session. */
+  'login.confirmed': Origin & { userId: string; sessionId: string };
   /** A second step was tried and refused. */
   'challenge.failed': Origin & { userId: string; method: string | null };
   /** An old refresh token was presented: someone has a copy. The session was ended. */
@@ -57,9 +61,11 @@ export interface AuthEvents {
 /** The names of all events. */
 export const EVENTS = Object.keys({
   'user.registered': true,
+  'user.updated': true,
   'user.deleted': true,
   'login.succeeded': true,
   'login.failed': true,
+  'login.confirmed': true,
   'challenge.failed': true,
   'session.replayed': true,
   'session.repeated': true,

@@ -2,6 +2,7 @@ import type { Settings } from '../config/option-table.js';
 import type { Feature } from '../kit.js';
 import { challenge } from './challenge.js';
 import { changePassword } from './change-password.js';
+import { confirm } from './confirm.js';
 import { jwks } from './jwks.js';
 import { logout } from './logout.js';
 import { me } from './me.js';
@@ -20,6 +21,7 @@ export function features({ features: own }: Settings): readonly Feature[] {
     logout,
     passwordRecovery,
     changePassword,
+    confirm,
     me,
     jwks,
     // Checked by the option table, typed by `createAuthRouter`.

@@ -109,6 +109,12 @@ export interface SessionStore {
   rotate(user: UserId, id: string, presented: Presented): Promise<Rotation>;
   /** In place of `rotate`: every refresh token of the session goes on working. */
   keep(user: UserId, id: string, presented: Omit<Presented, 'graceMs'>): Promise<Rotation>;
+  /**
+   * Lets the login of a session that is not over count from another time, by what was shown then.
+   *
+   * @returns whether there was one
+   */
+  confirm(user: UserId, id: string, shown: { at: Date; proofs: readonly Proof[] }): Promise<boolean>;
   /** @returns whether there was one to end */
   end(user: UserId, id: string): Promise<boolean>;
   /**
@@ -212,6 +218,12 @@ export function createSessionStore(
       const filter = { _id: id, user, generation: trusted({ $gte: generation }), ...alive(now) };
       const session = await sessions.update(filter, { $set: { lastUsedAt: now } });
       return session ? { outcome: 'kept', session } : { outcome: 'refused' };
+    },
+
+    async confirm(user, id, { at, proofs }) {
+      if (!Types.ObjectId.isValid(id)) return false;
+      const change = { $set: { authTime: at, proofs } };
+      return (await sessions.update({ _id: id, user, ...alive(at) }, change)) !== undefined;
     },
 
     async end(user, id) {

@@ -2,6 +2,7 @@ import type { Schema, SchemaType, UpdateQuery } from 'mongoose';
 import { nearMiss } from '../config/checks.js';
 import { EmailTaken, type FieldFault, ValidationFailed } from '../errors.js';
 import { normalizeEmail } from '../security/email-address.js';
+import { BASE_PATHS } from './base-user.js';
 import { byId } from './by-id.js';
 import { trusted } from './collection.js';
 import { CREDENTIAL_PATHS, concealCredentials } from './conceal-credentials.js';
@@ -83,6 +84,17 @@ export interface UserStore {
    * @throws ValidationFailed (`validation_failed`) for roles that the schema refuses
    */
   setRoles(user: UserDocument, roles: readonly string[]): Promise<boolean>;
+  /**
+   * Writes some fields and no others, as `save` does: by the rules of the schema, with its hooks. Null and undefined clear a
+   * field.
+   *
+   * @returns the user as it is stored now; undefined when there is no such user
+   * @throws ValidationFailed (`validation_failed`), also for a value that somebody else has; TypeError for a base field but
+   * `name`, and for one that the model does not have
+   */
+  change(id: UserId, values: Readonly<Record<string, unknown>>): Promise<UserDocument | undefined>;
+  /** Whether `change` would refuse the values, as far as the schema tells. @throws ValidationFailed */
+  checkChange(user: UserDocument, values: Readonly<Record<string, unknown>>): Promise<void>;
   /** Lets the user sign in again. @returns whether the user exists */
   enable(id: UserId): Promise<boolean>;
   /** Notes what a user has set up, once. @returns undefined when there is no such user, or it is noted already */
@@ -193,10 +205,8 @@ export function createUserStore(
       if (passwordHash !== undefined) document.set('password', passwordHash);
       const options = { ...INSERT_MAJORITY, validateBeforeSave: passwordHash === undefined };
       await onDatabase(() => document.save(options)).catch((error) => {
-        const fields = duplicateKey(error);
-        if (fields?.includes('email')) throw new EmailTaken({ cause: error });
-        if (fields) throw new ValidationFailed(fields.map(taken), { cause: error });
-        return rethrowValidation(error);
+        if (duplicateKey(error)?.includes('email')) throw new EmailTaken({ cause: error });
+        return rethrowTaken(error);
       });
     },
 
@@ -263,6 +273,22 @@ export function createUserStore(
       return (await update(user._id, { roles: user.roles })) !== undefined;
     },
 
+    async change(id, values) {
+      const query = () => model.findOne(byId(id)).read('primary').exec();
+      const user = (await onDatabase(query)) as UserDocument | null;
+      if (!user) return undefined;
+      assign(user, values);
+      const options = { ...INSERT_MAJORITY, validateModifiedOnly: true };
+      await onDatabase(() => user.save(options)).catch(rethrowTaken);
+      return user;
+    },
+
+    async checkChange(user, values) {
+      const copy = user.$clone();
+      assign(copy, values);
+      await copy.validate(copy.modifiedPaths()).catch(rethrowValidation);
+    },
+
     addWayIn(id, wayIn, securityStamp) {
       const isNew = { waysIn: trusted({ $not: { $elemMatch: exactly(wayIn) } }) };
       return write(id, { $set: { securityStamp }, $push: { waysIn: wayIn } }, isNew);
@@ -289,6 +315,23 @@ export function createUserStore(
       return deletedCount === 1;
     },
   };
+}
+
+/** Null clears a field for good: a unique index takes two nulls for one value, and no two that are not there. */
+function assign(user: UserDocument, values: Readonly<Record<string, unknown>>): void {
+  const names = Object.keys(values);
+  const base = names.find((name) => name !== 'name' && (BASE_PATHS.includes(name) || name.startsWith('_')));
+  if (base !== undefined)
+    throw new TypeError(`${base}: a base field given; allowed: name, and fields of the app's own`);
+  refuseUnknown(user.schema, names);
+  for (const [path, value] of Object.entries(values)) user.set(path, value ?? undefined);
+}
+
+/** @throws ValidationFailed for a value that somebody else has, and for what the schema refuses */
+function rethrowTaken(error: unknown): never {
+  const fields = duplicateKey(error);
+  if (fields) throw new ValidationFailed(fields.map(taken), { cause: error });
+  return rethrowValidation(error);
 }
 
 /** @param schema of the document: a discriminator has fields that its base has not */

@@ -42,7 +42,14 @@ async function addUser({ users }: Stores, _id: string, email: string): Promise<U
 type ById = Record<
   Exclude<
     keyof UserStore,
-    'build' | 'validate' | 'insert' | 'findByEmail' | 'findByLogin' | 'findRecipient' | 'castId'
+    | 'build'
+    | 'validate'
+    | 'insert'
+    | 'checkChange'
+    | 'findByEmail'
+    | 'findByLogin'
+    | 'findRecipient'
+    | 'castId'
   >,
   (id: string, like: UserDocument) => Promise<unknown>
 >;
@@ -51,6 +58,7 @@ const rowsOf = ({ users }: Stores): ById => ({
   load: (id) => users.load(id),
   changePassword: (id) => users.changePassword(id, { passwordHash: HASH, stamp: 'new' }),
   upgradeHash: (id, like) => users.upgradeHash(Object.create(like, { _id: { value: id } }), 'other'),
+  change: (id) => users.change(id, { name: 'new' }),
   setStamp: (id) => users.setStamp(id, 'new'),
   disable: (id) => users.disable(id, NOW, 'new'),
   enable: async (id) => (await users.enable(id)) || undefined,
@@ -152,6 +160,7 @@ describe('a schema whose collation takes `ada` for `Ada`', () => {
           load: (user) => stores.sessions.load(user, sid),
           rotate: (user) => stores.sessions.rotate(user, sid, presented),
           keep: (user) => stores.sessions.keep(user, sid, presented),
+          confirm: (user) => stores.sessions.confirm(user, sid, { at: NOW, proofs: [] }),
           end: (user) => stores.sessions.end(user, sid),
           endUnder: (user) => stores.sessions.endUnder(user, 'stamp'),
           admitStamp: (user) => stores.sessions.admitStamp(user, sid, 'another'),

@@ -40,6 +40,7 @@ describe('a queue of hashes that is full', () => {
       '/auth/change-password',
       () => ({ current_password: PASSWORD, new_password: NEW }),
     ],
+    'a confirmation': ['/auth/confirm', () => ({ password: PASSWORD })],
     'a deletion': ['/auth/me', () => ({ password: PASSWORD }), 'DELETE'],
   };
 

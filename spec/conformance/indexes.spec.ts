@@ -96,6 +96,8 @@ async function playEverything({ http, auth, ...app }: TestApp): Promise<void> {
     .post('/auth/refresh')
     .send({ refresh_token: first.refresh_token })
     .expect(200);
+  await http.patch('/auth/me').set(bearer(first.access_token)).send({ name: 'Ada' }).expect(200);
+  await http.post('/auth/confirm').set(bearer(first.access_token)).send({ password: PASSWORD }).expect(200);
   await http.post('/auth/logout').send({ refresh_token: second.refresh_token }).expect(204);
   const newPassword = `${PASSWORD} new`;
   await http

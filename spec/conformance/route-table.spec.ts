@@ -76,6 +76,7 @@ describe('the route table', () => {
       'POST /token',
       'POST /token (form)',
       'GET /me',
+      'PATCH /me',
       'DELETE /me',
       'POST /challenge',
     ]);
@@ -223,7 +224,15 @@ describe('the answers of the route table', () => {
         return post(path, body).set(await signedIn());
       },
     ],
+    'POST /confirm': [async (path) => post(path, { password: PASSWORD }).set(await signedIn())],
     'GET /me': [async (path) => app.http.get(`/auth${path}`).set(await signedIn())],
+    'PATCH /me': [
+      async (path) =>
+        app.http
+          .patch(`/auth${path}`)
+          .set(await signedIn())
+          .send({ name: 'Ada' }),
+    ],
     'DELETE /me': [
       async (path) => app.http.delete(`/auth${path}`).set(await signedIn()),
       async (path) =>
@@ -327,6 +336,22 @@ describe('the answers of the route table', () => {
         return post(path, body).set(await signedIn());
       },
       async (path) => post(path, { new_password: 'another horse' }).set(await signedInLongAgo()),
+    ],
+    'POST /confirm': [
+      async (path) => post(path, { password: 'wrong' }).set(await signedIn()),
+      async (path) => post(path, {}).set(await signedIn()),
+      async (path) => {
+        const { access_token } = await app.signUp();
+        const body = { password: PASSWORD, method: 'app', code: 'wrong' };
+        return post(path, body).set(bearer(access_token));
+      },
+    ],
+    'PATCH /me': [
+      async (path) =>
+        app.http
+          .patch(`/auth${path}`)
+          .set(await signedIn())
+          .send({ name: 5 }),
     ],
     'DELETE /me': [
       async (path) =>

@@ -112,7 +112,9 @@ describe('the spelling of a path', () => {
       const { access_token } = await app.signUp();
       return json({ current_password: PASSWORD, new_password: 'another horse' }, bearer(access_token));
     },
+    'POST /confirm': async () => json({ password: PASSWORD }, bearer((await app.signUp()).access_token)),
     'GET /me': undefined,
+    'PATCH /me': undefined,
     'DELETE /me': async () => json({ password: PASSWORD }, bearer((await app.signUp()).access_token)),
     'GET /.well-known/jwks.json': undefined,
     'POST /mailed-code': undefined,

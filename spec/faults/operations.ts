@@ -157,6 +157,28 @@ export function operations(app: () => AppProcess): Record<string, Operation> {
         return changed ? 'after' : 'before';
       },
     },
+    'a change of the profile': {
+      prepare: person,
+      run: (each, { own }) => each.patch('/auth/me', { name: 'Ada' }, own.access_token),
+      repeated: [200],
+      async stateOf(them) {
+        const { body } = await ask((each) => each.get('/auth/me', them.own.access_token));
+        expect(body.name).to.be.oneOf([null, 'Ada']);
+        expect(await areAlive(them)).to.deep.equal([true, true]);
+        return body.name === 'Ada' ? 'after' : 'before';
+      },
+    },
+    // Whether it counts is the same session's either way.
+    'a confirmation': {
+      prepare: person,
+      run: (each, { own }) => each.post('/auth/confirm', { password: OLD }, own.access_token),
+      repeated: [200],
+      async stateOf(them) {
+        expect(await areAlive(them)).to.deep.equal([true, true]);
+        expect(await canRefresh(them.own)).to.equal(true);
+        return 'after';
+      },
+    },
     // The user is there as a whole, or gone with every session and link (hold 40).
     'a deletion': {
       prepare: forgetter,

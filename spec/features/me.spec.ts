@@ -107,6 +107,108 @@ describe('GET /me', () => {
   });
 });
 
+describe('PATCH /me', () => {
+  let app: TestApp;
+
+  before(async () => {
+    app = await createTestApp({
+      fields: {
+        age: { type: Number, min: [0, 'Nobody is that young.'] },
+        handle: { type: String, unique: true, sparse: true },
+        internal: String,
+      },
+      profileFields: ['phone', 'age', 'handle'],
+    });
+  });
+  after(() => app.close());
+
+  const patch = (access_token: string, body: object, path = '/auth/me') =>
+    app.http.patch(path).set(bearer(access_token)).send(body);
+
+  it('changes what is given, and answers the public user (holds 14, 66)', async () => {
+    const { id, email, access_token } = await app.signUp({ name: 'Ada', phone: '1' });
+    const { body, headers } = await patch(access_token, { name: 'Ada Lovelace', age: 36 }).expect(200);
+    expect(body).to.include({ id, email, name: 'Ada Lovelace', initials: 'AL', phone: '1', age: 36 });
+    expect(body).to.include({ handle: null, company: null });
+    for (const hidden of ['password', 'securityStamp', '_id', 'disabledAt'])
+      expect(body).to.not.have.property(hidden);
+    expect(headers['cache-control']).to.equal('no-store');
+    const { body: shown } = await app.http.get('/auth/me').set(bearer(access_token)).expect(200);
+    expect(shown).to.deep.equal(body);
+  });
+
+  it('is served by auth.me too', async () => {
+    const { access_token } = await app.signUp();
+    const { body } = await patch(access_token, { name: 'Beside' }, '/me').expect(200);
+    expect(body.name).to.equal('Beside');
+  });
+
+  it('ignores what it does not let in, without a word (hold 44)', async () => {
+    const { id, email, access_token } = await app.signUp({ name: 'Ada' });
+    const evil = {
+      ...{ email: 'other@example.com', password: 'x', roles: ['admin'], emailVerifiedAt: new Date() },
+      ...{
+        _id: 'f'.repeat(24),
+        id: 'x',
+        disabledAt: null,
+        company: 'X',
+        internal: 'x',
+        $set: { roles: ['admin'] },
+      },
+    };
+    const { body } = await patch(access_token, { ...evil, phone: '2' }).expect(200);
+    expect(body).to.include({ id, email, name: 'Ada', phone: '2', company: null, emailVerifiedAt: null });
+    expect(body.roles).to.deep.equal([]);
+    expect(await app.User.findById(id).lean()).to.not.have.property('internal');
+    await app.login({ email, password: PASSWORD });
+  });
+
+  it('clears by null, and a name by an empty text', async () => {
+    for (const name of [null, '']) {
+      const { access_token } = await app.signUp({ name: 'Ada', phone: '1' });
+      const { body } = await patch(access_token, { name, phone: null }).expect(200);
+      expect(body).to.include({ name: null, phone: null });
+    }
+  });
+
+  it('changes nothing where nothing is given', async () => {
+    const { id, access_token } = await app.signUp({ name: 'Ada' });
+    const before = await app.User.findById(id).lean();
+    const { body } = await patch(access_token, {}).expect(200);
+    expect(body.name).to.equal('Ada');
+    expect(await app.User.findById(id).lean()).to.deep.equal(before);
+  });
+
+  it('tells all faults at once, and changes nothing then', async () => {
+    const { id, access_token } = await app.signUp({ name: 'Ada' });
+    const { body } = await patch(access_token, { name: 5, phone: { $gt: '' }, age: -1 }).expect(422);
+    const faults = body.errors.map(({ code, pointer }: { code: string; pointer: string }) => [code, pointer]);
+    expect(faults).to.have.deep.members([
+      ['invalid_type', '#/name'],
+      ['invalid', '#/phone'],
+      ['too_small', '#/age'],
+    ]);
+    expect(await app.User.findById(id).lean()).to.include({ name: 'Ada' });
+  });
+
+  it('says in the words of the schema what it refuses', async () => {
+    const { access_token } = await app.signUp();
+    const young = { code: 'too_small', detail: 'Nobody is that young.', pointer: '#/age' };
+    expectFaults(await patch(access_token, { age: -1 }), [young]);
+    const other = await app.signUp();
+    await patch(other.access_token, { handle: 'mine' }).expect(200);
+    const taken = { code: 'taken', detail: 'This handle is already in use.', pointer: '#/handle' };
+    expectFaults(await patch(access_token, { handle: 'mine' }), [taken]);
+  });
+
+  it('is for who is signed in, and for who is still there (hold 40)', async () => {
+    expectRefusal(await app.http.patch('/auth/me').send({ name: 'x' }), 'missing_token');
+    const { id, access_token } = await app.signUp();
+    await app.User.deleteOne({ _id: id });
+    expectRefusal(await patch(access_token, { name: 'x' }), 'invalid_token');
+  });
+});
+
 describe('DELETE /me', () => {
   let app: TestApp;
 

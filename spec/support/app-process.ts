@@ -37,8 +37,9 @@ export interface AppProcess {
   process: ChildProcess;
   post(path: string, body?: object, accessToken?: string): Promise<Answer>;
   get(path: string, accessToken?: string): Promise<Answer>;
+  patch(path: string, body: object, accessToken: string): Promise<Answer>;
   delete(path: string, body: object, accessToken: string): Promise<Answer>;
-  /** Repeats what is answered 503, for 10 s at most. */
+  /** Repeats what is answered 503, for 30 s at most. */
   insist(request: () => Promise<Answer>): Promise<Answer>;
   /** The token of the newest recovery mail this process sent. */
   resetTokenFor(email: string): Promise<string | undefined>;
@@ -109,6 +110,7 @@ export async function startApp({
     url,
     process: child,
     post: (path, body, accessToken) => ask('POST', path, accessToken, body),
+    patch: (path, body, accessToken) => ask('PATCH', path, accessToken, body),
     get: (path, accessToken) => ask('GET', path, accessToken),
     delete: (path, body, accessToken) => ask('DELETE', path, accessToken, body),
     async insist(request) {
