@@ -20,6 +20,7 @@ const PARTS = Object.keys({
   hooks: true,
   limits: true,
   methods: true,
+  record: true,
 } satisfies Record<keyof Parts, true>);
 
 /** A kit with its features, and the route tables that come of them. */
@@ -42,7 +43,7 @@ export function createKit(settings: Settings, model: UserModel, features: readon
     'mail',
     features.map(({ mails }) => mails),
   );
-  const brought: Brought = { mails, hooks: [], limits: [], methods: new Map() };
+  const brought: Brought = { mails, hooks: [], limits: [], methods: new Map(), recorders: [] };
   const kit = createBareKit(settings, model, brought);
   collect(
     'name',
@@ -100,6 +101,7 @@ function install(kit: Kit, brought: Brought, feature: Feature): Parts {
   collect('method', [parts.methods], brought.methods);
   if (parts.hooks) brought.hooks.push(parts.hooks);
   if (parts.limits) brought.limits.push(parts.limits);
+  if (parts.record) brought.recorders.push(parts.record);
   return parts;
 }
 

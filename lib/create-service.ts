@@ -1,4 +1,5 @@
 import { answerChallenge } from './accounts/answer-challenge.js';
+import { readAuditTrail } from './accounts/audit-trail.js';
 import { changePassword } from './accounts/change-password.js';
 import { checkLogin, signInByPassword } from './accounts/check-login.js';
 import { confirmSignIn } from './accounts/confirm-sign-in.js';
@@ -153,6 +154,8 @@ export function createService(kit: Kit): AuthService<UserDocument> {
     async deleteUser(reference, from) {
       requireFound(await deleteUser(kit, await load('deleteUser', reference), { context: contextOf(from) }));
     },
+    auditTrail: async (reference, options) =>
+      readAuditTrail(kit, String(readReference('auditTrail', reference)), options),
     createIndexes: () => kit.indexes.create(),
     settled: () => kit.background.settled(),
   };

@@ -19,6 +19,7 @@ export { replacePassword } from './accounts/replace-password.js';
 export { type GoodPassword, requireGoodPassword } from './accounts/require-good-password.js';
 export { addWayIn, removeWayIn } from './accounts/ways-in.js';
 export type { Core } from './core/core.js';
+export type { Recorder } from './core/events.js';
 export { type Attempt, type AttemptOutcome, type Guess, type Limit, withinLimits } from './core/limits.js';
 export type { Method } from './core/method.js';
 export type { Outcome } from './http/authenticate.js';

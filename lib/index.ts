@@ -1,5 +1,6 @@
 import './http/express-types.js';
 
+export type { AuditTrailEntry, AuditTrailOptions } from './accounts/audit-trail.js';
 export type { Credentials } from './accounts/check-login.js';
 export type { PresentedTokens } from './accounts/log-out.js';
 export type { BaseUserFields, BaseUserVirtuals } from './config/base-user-fields.js';

@@ -1,5 +1,6 @@
 import type { AuthHooks } from './config/hooks.js';
 import type { TokenCore } from './core/core.js';
+import type { Recorder } from './core/events.js';
 import type { Limit } from './core/limits.js';
 import type { Method } from './core/method.js';
 import type { AnswerError } from './http/answer-error.js';
@@ -63,4 +64,6 @@ export interface Parts {
   limits?: Limit;
   /** Further ways to show who one is, by the names that clients know: for `POST /challenge`. */
   methods?: Readonly<Record<string, Method>>;
+  /** Notes every event before its request is answered; what it throws is answered in its place. */
+  record?: Recorder;
 }

@@ -1,3 +1,4 @@
+import type { AuditTrailEntry, AuditTrailOptions } from './accounts/audit-trail.js';
 import type { Credentials } from './accounts/check-login.js';
 import type { PresentedTokens } from './accounts/log-out.js';
 import type { RequestContext } from './config/hooks.js';
@@ -210,6 +211,17 @@ export interface AuthService<User, Fields = Record<string, unknown>, Claims exte
    * @throws NotFound (`not_found`), what a hook throws, Unavailable (`unavailable`)
    */
   deleteUser(user: UserReference, from?: Partial<RequestContext>): Promise<void>;
+  /**
+   * What happened to an account, newest first, as long as the option `audit` says; also to one that has gone, of whom ids
+   * alone are left.
+   *
+   * @throws Error where the option is off; TypeError for options that are none; Unavailable (`unavailable`)
+   *
+   * @example
+   * const newest = await auth.service.auditTrail(user, { limit: 20 });
+   * const next = await auth.service.auditTrail(user, { before: newest.at(-1)?.id, limit: 20 });
+   */
+  auditTrail(user: UserReference, options?: AuditTrailOptions): Promise<AuditTrailEntry[]>;
   /**
    * Creates the indexes of users and of every collection of the kit and its features: for apps that run with
    * `autoIndex: false`.

@@ -66,7 +66,7 @@ export async function signIn(
 
   const { session, tokens } = await openSession(core, user, { stamp, proofs, context });
   const event = { userId: String(user._id), sessionId: session._id.toString(), ...originOf(context) };
-  core.events.emit('login.succeeded', event);
+  await core.events.emit('login.succeeded', event);
   return tokens;
 }
 

@@ -87,7 +87,9 @@ describe('createAuthRouter', () => {
     }
     expect(Object.keys(auth.service).sort()).to.deep.equal([
       'answerChallenge',
+      'auditTrail',
       'changePassword',
+      'confirm',
       'createIndexes',
       'createUser',
       'deleteUser',
@@ -105,6 +107,7 @@ describe('createAuthRouter', () => {
       'setPassword',
       'setRoles',
       'settled',
+      'updateUser',
       'validatePasswordReset',
       'verifyAccessToken',
     ]);

@@ -45,7 +45,8 @@ function keysIn(text: string): string[] {
 }
 
 describe('the documentation', function () {
-  this.timeout(60_000);
+  // It compiles every example, which takes its time on a busy machine.
+  this.timeout(180_000);
   // Inside the project, so that its packages are found, and the kit by its own name.
   const folder = join(root, '.tmp', `docs-${randomUUID()}`);
   const documents = new Map<string, string>();

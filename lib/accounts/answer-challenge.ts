@@ -43,7 +43,7 @@ export async function answerChallenge(
     // A name that is none is a client's text.
     const known = kind === undefined ? null : method;
     const event = { userId: String(user._id), method: known, ...originOf(context) };
-    core.events.emit('challenge.failed', event);
+    await core.events.emit('challenge.failed', event);
     throw new InvalidCode();
   }
   if (!(await pendingSignIns.finish(hash))) throw new InvalidChallenge({ message: 'spent meanwhile' });

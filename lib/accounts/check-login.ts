@@ -37,7 +37,7 @@ export async function checkLogin(
   const who = named
     ? { userId: String(named._id), email: null }
     : { userId: null, email: addressOf(username) };
-  core.events.emit('login.failed', { ...who, reason: verdict.refused, ...originOf(context) });
+  await core.events.emit('login.failed', { ...who, reason: verdict.refused, ...originOf(context) });
   return undefined;
 }
 

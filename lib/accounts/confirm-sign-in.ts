@@ -53,7 +53,7 @@ export async function confirmSignIn(
   if (typeof method === 'string') {
     const { context } = circumstances;
     const proof = await checkCode(core, stored, 'confirm', { method, input, context });
-    if (!proof) throw refusedCode(core, stored, { method, context });
+    if (!proof) throw await refusedCode(core, stored, { method, context });
     proofs.push(proof);
   }
   // Of the kind of the password, it would be one factor shown twice.
@@ -68,7 +68,7 @@ export async function confirmSignIn(
   if (!(await core.sessions.confirm(stored._id, sessionId, all)))
     throw new InvalidToken({ message: 'the session has ended meanwhile' });
   const event = { userId: String(stored._id), sessionId, ...originOf(circumstances.context) };
-  core.events.emit('login.confirmed', event);
+  await core.events.emit('login.confirmed', event);
   return at;
 }
 
@@ -84,14 +84,18 @@ function requireAll(
   if (faults.length > 0) throw new ValidationFailed(faults);
 }
 
-function refusedCode(
+async function refusedCode(
   core: Core,
   user: UserDocument,
   { method, context }: { method: string; context: RequestContext },
-): InvalidCode {
+): Promise<InvalidCode> {
   // A name that is none is a client's text.
   const known = core.methods.has(method) ? method : null;
-  core.events.emit('challenge.failed', { userId: String(user._id), method: known, ...originOf(context) });
+  await core.events.emit('challenge.failed', {
+    userId: String(user._id),
+    method: known,
+    ...originOf(context),
+  });
   return new InvalidCode();
 }
 

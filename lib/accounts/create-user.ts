@@ -39,7 +39,11 @@ export async function createUser(
   await admit?.();
   await core.users.insert(user, good === undefined ? passwordHash : await core.hasher.hash(good, signal));
   concealCredentials(user);
-  core.events.emit('user.registered', { userId: String(user._id), email: user.email, ...originOf(context) });
+  await core.events.emit('user.registered', {
+    userId: String(user._id),
+    email: user.email,
+    ...originOf(context),
+  });
   await core.hooks.afterRegister({ user, context });
   return user;
 }

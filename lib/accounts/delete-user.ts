@@ -25,7 +25,7 @@ export async function deleteUser(
   if (!(await core.users.remove(_id, { ifUnchangedSince }))) return false;
 
   await tidyUp(core, core.collections.removeAllOf(_id));
-  sayEnded(core, _id, null, { reason: 'deleted', context });
-  core.events.emit('user.deleted', { userId: String(_id), email, ...originOf(context) });
+  await sayEnded(core, _id, null, { reason: 'deleted', context });
+  await core.events.emit('user.deleted', { userId: String(_id), email, ...originOf(context) });
   return true;
 }

@@ -30,18 +30,18 @@ export async function endSession(
 ): Promise<boolean> {
   const id = core.users.castId(user);
   const ended = id !== undefined && (await core.sessions.end(id, sessionId));
-  if (ended) sayEnded(core, user, sessionId, ending);
+  if (ended) await sayEnded(core, user, sessionId, ending);
   return ended;
 }
 
 /** Says that a session has ended, or with `sessionId` null all of them. */
-export function sayEnded(
+export async function sayEnded(
   core: Core,
   user: UserId,
   sessionId: string | null,
   { reason = 'revoked', context = NO_REQUEST }: Ending,
-): void {
-  core.events.emit('session.ended', { userId: String(user), sessionId, reason, ...originOf(context) });
+): Promise<void> {
+  await core.events.emit('session.ended', { userId: String(user), sessionId, reason, ...originOf(context) });
 }
 
 /**
@@ -113,7 +113,7 @@ export async function endSessionsBy(
   const work: Promise<void>[] = [core.sessions.endUnder(id, replacedStamp, { except: spared })];
   if (except) work.push(endUnlessUnder(core, id, except, replacedStamp));
   await tidyUp(core, ...work);
-  sayEnded(core, id, null, ending);
+  await sayEnded(core, id, null, ending);
   return { ...written, tokens: resumed?.tokens };
 }
 

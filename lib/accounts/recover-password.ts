@@ -24,7 +24,11 @@ export async function mailRecoveryLink(core: Core, email: string, context: Reque
   const { acceptLanguage } = context;
   if (recipient) core.outbox.send(recipient, PASSWORD_RESET, { acceptLanguage });
   const userId = recipient ? String(recipient.id) : null;
-  core.events.emit('password.resetRequested', { userId, email: normalizeEmail(email), ...originOf(context) });
+  await core.events.emit('password.resetRequested', {
+    userId,
+    email: normalizeEmail(email),
+    ...originOf(context),
+  });
 }
 
 /**

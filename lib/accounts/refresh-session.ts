@@ -40,7 +40,11 @@ export async function refreshSession(
   const lives = session.stamps.includes(stamp) || (await livesNow(core, user._id, session));
   if (!lives) throw new InvalidRefreshToken({ message: 'the credentials have changed' });
   if (outcome === 'repeated')
-    core.events.emit('session.repeated', { userId: claims.sub, sessionId: claims.sid, ...originOf(context) });
+    await core.events.emit('session.repeated', {
+      userId: claims.sub,
+      sessionId: claims.sid,
+      ...originOf(context),
+    });
   const pair = issuePair(core, user, session, own);
   return outcome === 'kept' ? { ...pair, refresh_token: refreshToken } : pair;
 }
@@ -82,8 +86,8 @@ async function rotate(
   const rotation = await replace(user, sid, presented);
   if (rotation.outcome === 'refused') throw new InvalidRefreshToken({ message: 'the session is over' });
   if (rotation.outcome === 'replayed') {
-    core.events.emit('session.replayed', { userId: sub, sessionId: sid, ...originOf(context) });
-    sayEnded(core, sub, sid, { reason: 'replayed', context });
+    await core.events.emit('session.replayed', { userId: sub, sessionId: sid, ...originOf(context) });
+    await sayEnded(core, sub, sid, { reason: 'replayed', context });
     throw new InvalidRefreshToken({ message: 'an old refresh token was presented; the session was ended' });
   }
   return rotation;

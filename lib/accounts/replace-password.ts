@@ -42,7 +42,7 @@ export async function replacePassword(
     resume,
   });
   if (!ended) return undefined;
-  core.events.emit('password.changed', { userId: String(user), reason, ...originOf(context) });
+  await core.events.emit('password.changed', { userId: String(user), reason, ...originOf(context) });
   await core.hooks.afterPasswordChange({ user: ended.user, reason, context });
   return ended;
 }

@@ -33,7 +33,7 @@ export async function updateProfile(
   if (!updated) throw new NotFound({ message: 'the user has gone meanwhile' });
   const fields = Object.keys(values);
   if (fields.length > 0)
-    core.events.emit('user.updated', { userId: String(user._id), fields, ...originOf(context) });
+    await core.events.emit('user.updated', { userId: String(user._id), fields, ...originOf(context) });
   return updated;
 }
 

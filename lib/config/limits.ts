@@ -27,6 +27,7 @@ export const LIMITS = {
     max: 3650,
     allowed: 'off, or a number of days above 0, at most 3650',
   },
+  auditDays: { min: SECOND_IN_DAYS, max: 3650, allowed: 'off, or a number of days above 0, at most 3650' },
   refreshGraceSeconds: { min: 0, max: 3600, allowed: 'a number of seconds from 0 to 3600' },
   minLength: { min: 1, max: 64, integer: true, allowed: 'a whole number of code points from 1 to 64' },
   maxLength: { min: 64, max: 1024, integer: true, allowed: 'a whole number of code points from 64 to 1024' },

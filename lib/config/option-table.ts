@@ -91,6 +91,7 @@ export const OPTIONS = {
   profileFields: { check: (name, given = []) => checkNames(name, given) },
   registration: oneOf('AUTH_REGISTRATION', ['open', 'closed'], 'open'),
   emailVerification: off('AUTH_EMAIL_VERIFICATION'),
+  audit: numberOrOff('AUTH_AUDIT_DAYS', LIMITS.auditDays),
   password: group({
     minLength: number('AUTH_PASSWORD_MIN_LENGTH', LIMITS.minLength, 8),
     maxLength: number(undefined, LIMITS.maxLength, 256),

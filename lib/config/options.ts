@@ -101,6 +101,10 @@ export interface AuthOptions<
   registration?: 'open' | 'closed';
   /** `AUTH_EMAIL_VERIFICATION`; this version knows `off` alone. */
   emailVerification?: 'off';
+  /**
+   * For how many days it is kept what happens to accounts, for `service.auditTrail`. `AUTH_AUDIT_DAYS`; `off` by default.
+   */
+  audit?: number | 'off';
   /** `AUTH_PASSWORD_MIN_LENGTH`, `AUTH_BCRYPT_COST`. */
   password?: PasswordOptions<User>;
   /** `AUTH_THROTTLE`; this version knows `off` alone. */

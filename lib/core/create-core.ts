@@ -13,7 +13,7 @@ import { createPasswordHasher } from '../security/password-hash.js';
 import { createPasswordPolicy } from '../security/password-policy.js';
 import { createTokenSigner } from '../security/tokens.js';
 import type { Core } from './core.js';
-import { createEvents } from './events.js';
+import { createEvents, type Recorder } from './events.js';
 import { combineHooks } from './hooks.js';
 import type { Limit } from './limits.js';
 import type { Method } from './method.js';
@@ -24,6 +24,7 @@ export interface Brought {
   hooks: AuthHooks<UserDocument>[];
   limits: Limit[];
   methods: Map<string, Method>;
+  recorders: Recorder[];
 }
 
 /** Builds every part of one router that knows nothing of HTTP. */
@@ -48,7 +49,7 @@ export function createCore(settings: Settings, model: UserModel, brought: Brough
   });
   const keys = createKeyRing({ secretKey, previousSecretKeys, algorithm, kind: stores.kind });
   const background = createBackground();
-  const events = createEvents(logger);
+  const events = createEvents(logger, brought.recorders);
   const now = () => new Date(clock.now());
   return {
     ...stores,
@@ -72,7 +73,10 @@ export function createCore(settings: Settings, model: UserModel, brought: Brough
       background,
       logger,
       now,
-      onFailure: (failure) => events.emit('mail.failed', failure),
+      onFailure: (failure) =>
+        events.emit('mail.failed', failure).catch((error: unknown) => {
+          logger.error?.('that a mail failed could not be recorded', { error });
+        }),
     }),
     background,
     events,

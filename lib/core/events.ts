@@ -83,10 +83,19 @@ export interface Events {
    * @throws TypeError for an event that there is not
    */
   on<Name extends keyof AuthEvents>(name: Name, listener: (event: AuthEvents[Name]) => unknown): () => void;
-  emit<Name extends keyof AuthEvents>(name: Name, event: AuthEvents[Name]): void;
+  /**
+   * Tells the listeners, and waits for the recorders: what is not recorded must not be answered.
+   *
+   * @throws what a recorder throws
+   */
+  emit<Name extends keyof AuthEvents>(name: Name, event: AuthEvents[Name]): Promise<void>;
 }
 
-export function createEvents(logger: Logger): Events {
+/** Notes what happened before the answer goes out. What it throws fails the request: Unavailable, say. */
+export type Recorder = (name: keyof AuthEvents, event: AuthEvents[keyof AuthEvents]) => Promise<void>;
+
+/** @param recorders read at each event */
+export function createEvents(logger: Logger, recorders: readonly Recorder[] = []): Events {
   const emitter = new EventEmitter();
   emitter.setMaxListeners(0);
   return {
@@ -102,8 +111,9 @@ export function createEvents(logger: Logger): Events {
       emitter.on(name, listening);
       return () => void emitter.off(name, listening);
     },
-    emit(name, event) {
+    async emit(name, event) {
       emitter.emit(name, event);
+      for (const record of recorders) await record(name, event);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Settings } from '../config/option-table.js';
 import type { Feature } from '../kit.js';
+import { audit } from './audit.js';
 import { challenge } from './challenge.js';
 import { changePassword } from './change-password.js';
 import { confirm } from './confirm.js';
@@ -14,7 +15,7 @@ import { token } from './token/index.js';
  * All there is, and the app's own. A new feature is one file or folder and one line here; one that is off is left out,
  * and with it its routes, its collections and their indexes.
  */
-export function features({ features: own }: Settings): readonly Feature[] {
+export function features({ features: own, audit: auditDays }: Settings): readonly Feature[] {
   return [
     register,
     token,
@@ -24,6 +25,7 @@ export function features({ features: own }: Settings): readonly Feature[] {
     confirm,
     me,
     jwks,
+    ...(auditDays === undefined ? [] : [audit({ days: auditDays })]),
     // Checked by the option table, typed by `createAuthRouter`.
     ...(own as readonly Feature[]),
     // Last: it is there if another one brings a method.

@@ -50,7 +50,8 @@ interface OutboxParts extends Pick<Stores, 'users' | 'oneTimeTokens'> {
   background: Background;
   logger: Logger;
   now(): Date;
-  onFailure(failure: MailFailure): void;
+  /** Never rejects. */
+  onFailure(failure: MailFailure): Promise<void>;
 }
 
 /** @throws TypeError for a template or a link of a mail that no feature sends */
@@ -73,9 +74,9 @@ export function createOutbox(parts: OutboxParts): Outbox {
 
   const baseOf = (mail: string) => links[mail] ?? (appUrl && `${appUrl}${linkOf(mail).path}`);
 
-  const report = ({ id, email }: Recipient, mail: string, error: unknown) => {
+  const report = async ({ id, email }: Recipient, mail: string, error: unknown) => {
     logger.error?.(`the mail ${mail} could not be sent`, { error });
-    parts.onFailure({ userId: String(id), to: email, mail, error });
+    await parts.onFailure({ userId: String(id), to: email, mail, error });
   };
 
   /** The link as it will be in the mail, valid from now on; undefined where as many are live as may be. */
@@ -104,7 +105,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       const content = await template({ ...data, ...link, user });
       await mailer.send(user.email, content);
     } catch (error) {
-      report(recipient, mail, concealSecret(error, secret.secret));
+      await report(recipient, mail, concealSecret(error, secret.secret));
       // The mail may have come all the same; if not, its link takes no place from the next one.
       if (kind?.link) await parts.oneTimeTokens.giveWay(secret.hash);
     }
@@ -113,7 +114,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
   return {
     send(recipient, mail, data = {}) {
       const begun = background.run(() => deliver(recipient, mail, data));
-      if (!begun) report(recipient, mail, new Error('too many mails are waiting'));
+      if (!begun) void report(recipient, mail, new Error('too many mails are waiting'));
     },
     link: linkOf,
     missing() {

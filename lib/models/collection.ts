@@ -54,6 +54,8 @@ export interface Collection<Row> {
   count(filter: Filter): Promise<number>;
   /** One conditional write to one row. @returns the row as it is now; undefined when none fits the filter */
   update(filter: Filter, change: UpdateQuery<Row> | PipelineStage[]): Promise<Stored<Row> | undefined>;
+  /** One write to all rows that fit. @returns how many there were */
+  updateAll(filter: Filter, change: UpdateQuery<Row>): Promise<number>;
   /**
    * Writes to the row that the filter names, or makes it. Waits for the indexes.
    *
@@ -191,6 +193,8 @@ export function createCollection<Row>(
         return (await model.findOneAndUpdate(sent, change, options).lean<Stored<Row>>()) ?? undefined;
       });
     },
+    updateAll: (filter, change) =>
+      where(filter, 0, async (sent) => (await model.updateMany(sent, change).exec()).matchedCount),
     async upsert(filter, change) {
       await ready();
       const options = { returnDocument: 'after', upsert: true } as const;

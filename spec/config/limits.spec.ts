@@ -44,6 +44,14 @@ const ROWS: Row[] = [
     bad: [0, -5, 0.000001, 3651],
   },
   {
+    option: 'audit',
+    variable: 'AUTH_AUDIT_DAYS',
+    limit: 'auditDays',
+    with: (value) => ({ audit: value }),
+    good: [0.5, 1, 365, 3650],
+    bad: [0, -5, 0.000001, 3651],
+  },
+  {
     option: 'refreshGraceSeconds',
     variable: 'AUTH_REFRESH_GRACE_SECONDS',
     limit: 'refreshGraceSeconds',

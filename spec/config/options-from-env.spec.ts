@@ -30,6 +30,7 @@ const GOOD: [variable: (typeof ENV_VARIABLES)[number], text: string, options: ob
   ['MAIL_FROM', 'App <app@example.com>', { mail: { from: 'App <app@example.com>' } }],
   ['AUTH_REGISTRATION', 'closed', { registration: 'closed' }],
   ['AUTH_EMAIL_VERIFICATION', 'off', { emailVerification: 'off' }],
+  ['AUTH_AUDIT_DAYS', '90', { audit: 90 }],
   ['AUTH_PASSWORD_MIN_LENGTH', '12', { password: { minLength: 12 } }],
   ['AUTH_BCRYPT_COST', '11', { password: { bcryptCost: 11 } }],
   ['AUTH_THROTTLE', 'off', { throttle: 'off' }],

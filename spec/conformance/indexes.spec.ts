@@ -23,7 +23,7 @@ describe('the look-ups', function () {
   let profiles: Profile[];
 
   before(async () => {
-    app = await createTestApp();
+    app = await createTestApp({ audit: 1 });
     await app.auth.service.createIndexes();
     await fill(app);
     await app.connection.db?.command({ profile: 2 });
@@ -31,7 +31,7 @@ describe('the look-ups', function () {
     await app.connection.db?.command({ profile: 0 });
     profiles = (await app.connection
       .collection('system.profile')
-      .find({ ns: /\.(users|auth_sessions|auth_one_time_tokens)$/, op: { $ne: 'insert' } })
+      .find({ ns: /\.(users|auth_sessions|auth_one_time_tokens|auth_audit)$/, op: { $ne: 'insert' } })
       .toArray()) as unknown as Profile[];
   });
   after(() => app.close());
@@ -42,6 +42,7 @@ describe('the look-ups', function () {
       'users',
       'auth_sessions',
       'auth_one_time_tokens',
+      'auth_audit',
     );
     for (const { op, ns, command, planSummary, docsExamined = 0, ...counts } of profiles) {
       const found = counts.nreturned ?? counts.nMatched ?? counts.ndeleted ?? 0;
@@ -119,6 +120,9 @@ async function playEverything({ http, auth, ...app }: TestApp): Promise<void> {
   await service.setPassword(user.id, newPassword);
   await service.disableUser(user.id);
   await service.enableUser(user.id);
+  const [newest] = await service.auditTrail(user.id, { limit: 5 });
+  await service.auditTrail(user.id, { before: newest?.at ?? new Date() });
+  await service.updateUser(user.id, { phone: '1' });
   await service.deleteUser(user.id);
 
   const leaver = await app.signUp();

@@ -53,6 +53,7 @@ describe('createCore', () => {
       hooks: [],
       limits: [],
       methods: new Map(),
+      recorders: [],
       ...brought,
     });
 
@@ -176,7 +177,13 @@ describe('createCore', () => {
 
   describe('what features bring', () => {
     it('is there though it came after the core was made', async () => {
-      const brought: Brought = { mails: new Map(), hooks: [], limits: [], methods: new Map() };
+      const brought: Brought = {
+        mails: new Map(),
+        hooks: [],
+        limits: [],
+        methods: new Map(),
+        recorders: [],
+      };
       const core = create({}, brought);
       const ran: string[] = [];
       const limit = { before: async () => undefined, after: async () => {} };

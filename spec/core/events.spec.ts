@@ -1,7 +1,8 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import type { AuthEvents } from 'express-auth-kit';
 import { createEvents } from '../../lib/core/events.js';
-import { expectStartRefused } from '../support/failure.js';
+import { expectStartRefused, failureOf } from '../support/failure.js';
 import { createTestApp } from '../support/test-app.js';
 
 const EVENT = { userId: 'u1', email: 'jean@example.com', ip: null, userAgent: null };
@@ -26,6 +27,44 @@ describe('createEvents', () => {
       ['first', EVENT],
       ['second', EVENT],
     ]);
+  });
+
+  it('waits for the recorders, one after the other, and fails as they do', async () => {
+    const recorded: string[] = [];
+    const events = createEvents({}, [
+      async (name) => {
+        await new Promise(setImmediate);
+        recorded.push(`first ${name}`);
+      },
+      async (name, event) => {
+        recorded.push(`second ${name}`);
+        if ('email' in event && event.email === 'full@example.com') throw new Error('full');
+      },
+    ]);
+    const told: unknown[] = [];
+    events.on('user.registered', (event) => void told.push(event.email));
+    await events.emit('user.registered', EVENT);
+    expect(recorded).to.deep.equal(['first user.registered', 'second user.registered']);
+    const failure = await failureOf(() =>
+      events.emit('user.registered', { ...EVENT, email: 'full@example.com' }),
+    );
+    expect(failure.message).to.equal('full');
+    expect(told).to.deep.equal([EVENT.email, 'full@example.com']);
+  });
+
+  it('is waited for wherever something is told: an event that is not recorded is not answered', async () => {
+    const root = new URL('../../lib/', import.meta.url);
+    const files = (await readdir(root, { recursive: true })).filter((name) => name.endsWith('.ts'));
+    const calls: string[] = [];
+    for (const file of files) {
+      const code = await readFile(new URL(file, root), 'utf8');
+      const found = code.matchAll(/^.*\b(?:events\.emit|sayEnded)\(.*$/gm);
+      calls.push(...[...found].map(([line]) => line).filter((line) => !line.includes('function sayEnded')));
+    }
+    expect(calls.length).to.be.greaterThan(10);
+    // Of a mail nobody waits for the answer.
+    const others = calls.filter((line) => !/\bawait\b/.test(line) && !line.includes("'mail.failed'"));
+    expect(others).to.deep.equal([]);
   });
 
   it('tells a listener no more once it has stopped listening, and the others still', () => {
