@@ -67,6 +67,11 @@ export interface AuthRouter<
    * @throws TypeError for another one, when the app is built
    */
   requireRecentLogin(options: { seconds: number }): Guard;
+  /**
+   * `requireUser`, and a verified address, whatever `emailVerification` says. As `requireUser`, and 403
+   * `email_not_verified`.
+   */
+  requireVerified: Guard;
   /** Guard and handler in one: `req.user` typed as the app's user, `req.auth` with the app's own claims. */
   handler<P = RouteParams>(handle: SignedInHandler<User, P, Claims>): RequestHandler<P>;
   /** The profile by itself, to be mounted beside the router: `app.use('/me', auth.me)`. */
@@ -115,14 +120,8 @@ export function createAuthRouter<M extends UserModel = typeof BaseUser, Claims e
   showPublicUser(model.schema);
   const { kit, routes, profile } = createKit(settings, model, features(settings));
 
-  const { requireUser, optionalUser, requireClaims, requireRole, requireRecentLogin, handler } = kit.guards;
   const members = {
-    requireUser,
-    optionalUser,
-    requireClaims,
-    requireRole,
-    requireRecentLogin,
-    handler,
+    ...kit.guards,
     me: createRouter(profile, kit),
     on: kit.events.on,
     service: createService(kit),

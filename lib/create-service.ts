@@ -14,6 +14,7 @@ import { refreshSession } from './accounts/refresh-session.js';
 import { replacePassword } from './accounts/replace-password.js';
 import { requireGoodPassword } from './accounts/require-good-password.js';
 import { updateProfile } from './accounts/update-profile.js';
+import { mailVerificationLink, verifyEmail } from './accounts/verify-email.js';
 import { checkKnown, isObject } from './config/checks.js';
 import { NO_REQUEST } from './config/hooks.js';
 import {
@@ -141,6 +142,15 @@ export function createService(kit: Kit): AuthService<UserDocument> {
     async resetPassword(reset, from) {
       requireTexts('resetPassword', reset, ['token', 'password']);
       return resetPassword(kit, { ...reset, context: contextOf(from) });
+    },
+
+    async verifyEmail(token, from) {
+      if (typeof token !== 'string') throw new InvalidOneTimeToken({ message: 'no token given' });
+      const { email } = await verifyEmail(kit, token, contextOf(from));
+      return { email };
+    },
+    async resendVerification(email, from) {
+      return mailVerificationLink(kit, requireText('resendVerification: email', email), contextOf(from));
     },
 
     async disableUser(reference, from) {

@@ -54,6 +54,7 @@ export const AUTH_ERROR_CODES = [
   'email_taken',
   'registration_closed',
   'invalid_credentials',
+  'email_not_verified',
   'missing_token',
   'invalid_token',
   'invalid_refresh_token',
@@ -184,6 +185,13 @@ export class InvalidCredentials extends AuthError {
       headers,
       ...reason,
     });
+  }
+}
+
+/** 403 `email_not_verified`: who it is was shown, but not yet that the address is the user's own. */
+export class EmailNotVerified extends AuthError {
+  constructor(reason: Reason = {}) {
+    super({ status: 403, code: 'email_not_verified', detail: 'Email not verified', ...reason });
   }
 }
 

@@ -6,12 +6,14 @@ export type { PresentedTokens } from './accounts/log-out.js';
 export type { BaseUserFields, BaseUserVirtuals } from './config/base-user-fields.js';
 export type { AuthHooks, RegistrationInput, RequestContext } from './config/hooks.js';
 export type {
+  AlreadyRegisteredMail,
   MailContent,
   MailedUser,
   MailOptions,
   MailTemplates,
   MailTransport,
   PasswordResetMail,
+  VerifyEmailMail,
 } from './config/mail.js';
 export type { AuthMessages } from './config/messages.js';
 export type { LinkOptions } from './config/options.js';

@@ -46,7 +46,7 @@ export interface IssueTokensOptions extends Partial<RequestContext> {
 export interface AuthService<User, Fields = Record<string, unknown>, Claims extends object = object> {
   /**
    * Stores a user, by the same rules as `POST /register`, whatever `registration` says; here `roles`, a verified address, and
-   * the hash of a password in its place may be given, or no password at all.
+   * the hash of a password in its place may be given, or no password at all. Mails nothing: see `resendVerification`.
    *
    * @throws ValidationFailed (`validation_failed`), EmailTaken (`email_taken`), Unavailable (`unavailable`); what an
    * `afterRegister` hook throws, when the user is stored
@@ -93,8 +93,8 @@ export interface AuthService<User, Fields = Record<string, unknown>, Claims exte
   /**
    * `POST /token`: a session for an email and its password.
    *
-   * @throws InvalidCredentials (`invalid_credentials`); SecondFactorRequired (`second_factor_required`), to be answered by
-   * `answerChallenge`; what a limit or a hook throws; Unavailable (`unavailable`)
+   * @throws InvalidCredentials (`invalid_credentials`); EmailNotVerified (`email_not_verified`) where verification is required;
+   * SecondFactorRequired (`second_factor_required`), to be answered by `answerChallenge`; what a limit or a hook throws; Unavailable (`unavailable`)
    */
   login(credentials: Credentials, from?: Partial<RequestContext>): Promise<TokenPair>;
   /**
@@ -107,7 +107,8 @@ export interface AuthService<User, Fields = Record<string, unknown>, Claims exte
   /**
    * Signs a user in, whose identity the app has proved: runs the hooks, makes a session.
    *
-   * @throws NotFound (`not_found`) when there is no such user, or it is disabled; SecondFactorRequired
+   * @throws NotFound (`not_found`) when there is no such user, or it is disabled; EmailNotVerified (`email_not_verified`) where
+   * verification is required; SecondFactorRequired
    * (`second_factor_required`) when the user has a second factor, to be answered at `POST /challenge`; what a hook throws;
    * Unavailable (`unavailable`)
    */
@@ -193,6 +194,19 @@ export interface AuthService<User, Fields = Record<string, unknown>, Claims exte
    * (`unavailable`); what an `afterPasswordChange` hook throws, when all is done
    */
   resetPassword(reset: { token: string; password: string }, from?: Partial<RequestContext>): Promise<void>;
+  /**
+   * `POST /verify-email`: verifies an address by the link that was mailed to it. Works whatever `emailVerification` says.
+   *
+   * @throws InvalidOneTimeToken (`invalid_one_time_token`), Unavailable (`unavailable`)
+   */
+  verifyEmail(token: string, from?: Partial<RequestContext>): Promise<{ email: string }>;
+  /**
+   * `POST /verify-email/resend`: mails a verification link, where somebody has the address and has not verified it. Resolves
+   * alike for all. Works whatever `emailVerification` says.
+   *
+   * @throws Unavailable (`unavailable`)
+   */
+  resendVerification(email: string, from?: Partial<RequestContext>): Promise<void>;
   /**
    * Ends a user's sessions and lets none begin, until `enableUser`.
    *

@@ -3,7 +3,7 @@ import type { Core } from './core/core.js';
 import { originOf } from './core/events.js';
 import { isSetUp } from './core/method.js';
 import { ownClaims } from './core/own-claims.js';
-import { InvalidCredentials, SecondFactorRequired } from './errors.js';
+import { EmailNotVerified, InvalidCredentials, SecondFactorRequired } from './errors.js';
 import { concealCredentials, hasCredentials } from './models/conceal-credentials.js';
 import { stampOf } from './models/security-stamp.js';
 import { draftSession, type Session } from './models/session-store.js';
@@ -40,10 +40,10 @@ const PENDING = { seconds: 600, attempts: 5 };
  *
  * @param user as loaded with its credentials when they were checked: a session made for credentials that were changed
  * meanwhile is over before it begins
- * @throws InvalidCredentials (`invalid_credentials`, 401) for a disabled user; SecondFactorRequired
- * (`second_factor_required`, 403) when another kind of proof is outstanding; what a `beforeSignIn` hook or a method's
- * `begin` throws; Unavailable (`unavailable`, 503); Error where nothing was shown, and for a user that
- * was loaded without its credentials
+ * @throws InvalidCredentials (`invalid_credentials`, 401) for a disabled user; EmailNotVerified (`email_not_verified`, 403)
+ * for an address that is not verified, where it has to be; SecondFactorRequired (`second_factor_required`, 403) when another
+ * kind of proof is outstanding; what a `beforeSignIn` hook or a method's `begin` throws; Unavailable (`unavailable`, 503);
+ * Error where nothing was shown, and for a user that was loaded without its credentials
  *
  * @example
  * const proof = { method: 'company', kinds: ['federated'], amr: ['fed'], at: kit.now() } as const;
@@ -58,6 +58,7 @@ export async function signIn(
   if (!hasCredentials(user)) throw new Error('signIn: load the user with its credentials');
   if (proofs.length === 0) throw new Error('signIn: nothing was shown');
   if (user.disabledAt) throw new InvalidCredentials({ message: 'the user is disabled' });
+  if (core.settings.emailVerification === 'required' && !user.emailVerifiedAt) throw new EmailNotVerified();
   const stamp = stampOf(user);
   const outstanding = bypassSecondFactor ? undefined : outstandingMethods(core, user, proofs);
   if (outstanding) throw await suspend(core, user, { stamp, proofs, methods: outstanding });

@@ -80,6 +80,7 @@ describe('createAuthRouter', () => {
       'requireClaims',
       'requireRole',
       'requireRecentLogin',
+      'requireVerified',
       'handler',
       'on',
     ] as const) {
@@ -102,6 +103,7 @@ describe('createAuthRouter', () => {
       'login',
       'logout',
       'refresh',
+      'resendVerification',
       'resetPassword',
       'revokeSessions',
       'setPassword',
@@ -110,6 +112,7 @@ describe('createAuthRouter', () => {
       'updateUser',
       'validatePasswordReset',
       'verifyAccessToken',
+      'verifyEmail',
     ]);
   });
 
@@ -160,6 +163,25 @@ describe('createAuthRouter', () => {
       { acessTokenExpireMinutes: 5 },
       /acessTokenExpireMinutes.*accessTokenExpireMinutes/,
     ],
+    [
+      'verification without mail and appUrl',
+      { emailVerification: 'required' },
+      /^emailVerification \(or AUTH_EMAIL_VERIFICATION\): "required" needs mail \(SMTP_URL, MAIL_FROM\) and appUrl \(AUTH_APP_URL\)$/,
+    ],
+    [
+      'verification without mail',
+      { emailVerification: 'optional', appUrl: 'https://a.example.com' },
+      /^emailVerification .*: "optional" needs mail \(SMTP_URL, MAIL_FROM\)$/,
+    ],
+    [
+      'verification with a link for one of its mails alone',
+      {
+        emailVerification: 'optional',
+        mail: { transport: createMailbox().transport, from: 'a@example.com' },
+        links: { passwordReset: 'myapp://reset' },
+      },
+      /^emailVerification .*: "optional" needs appUrl \(AUTH_APP_URL\)$/,
+    ],
     ['a user that is no model', { User: {} }, /^User: not a mongoose model/],
     [
       'a model without the base fields',
@@ -209,6 +231,9 @@ describe('createAuthRouter', () => {
     it('of nothing, when they can', () => {
       expect(warningsOf({ mail, appUrl: 'https://a.example.com' })).to.deep.equal([]);
       expect(warningsOf({ mail, links: { passwordReset: 'myapp://reset' } })).to.deep.equal([]);
+      const links = { passwordReset: 'myapp://reset', verifyEmail: 'myapp://verify' };
+      expect(warningsOf({ mail, links })).to.deep.equal([]);
+      expect(warningsOf({ mail, links, emailVerification: 'required' })).to.deep.equal([]);
     });
   });
 

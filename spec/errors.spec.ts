@@ -41,6 +41,7 @@ const rows: Row[] = [
     'Incorrect email or password',
     BEARER,
   ],
+  [new kit.EmailNotVerified(), 403, 'email_not_verified', 'Forbidden', 'Email not verified'],
   [new kit.MissingToken(), 401, 'missing_token', 'Unauthorized', 'Not authenticated', BEARER],
   [new kit.InvalidToken(), 401, 'invalid_token', 'Unauthorized', 'Could not validate credentials', INVALID],
   [

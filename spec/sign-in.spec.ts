@@ -64,6 +64,40 @@ describe('the gate', () => {
     'service.issueTokens': ({ id }) => app.auth.service.issueTokens(id, context),
   };
 
+  describe('with verification required', () => {
+    let strict: TestApp;
+    let kit: Kit;
+    before(async () => {
+      const features = [
+        methods({ app: {} }, (own) => {
+          kit = own;
+        }),
+      ];
+      strict = await createTestApp({ emailVerification: 'required', features });
+    });
+    after(() => strict.close());
+
+    it('lets nobody in whose address is not verified, whatever was shown, and makes nothing of it', async () => {
+      const email = 'unverified@example.com';
+      const { id } = await strict.auth.service.createUser({ email, password: PASSWORD });
+      const at = strict.clock.now();
+      const proofs = (['knowledge', 'mailbox', 'device', 'federated'] as const).map(
+        (kind): Proof => ({ method: kind, kinds: [kind], amr: [], at: new Date(at) }),
+      );
+      for (const shown of [...proofs.map((proof) => [proof]), proofs]) {
+        const user = (await kit.users.findById(id, { withCredentials: true })) as UserDocument;
+        const entering = () => signIn(kit, user, { proofs: shown, context, bypassSecondFactor: true });
+        expect(await failureOf(entering)).to.include({ status: 403, code: 'email_not_verified' });
+      }
+      expect(await failureOf(() => strict.auth.service.issueTokens(id))).to.include({
+        code: 'email_not_verified',
+      });
+      for (const name of ['auth_sessions', 'auth_pending_sign_ins']) {
+        expect(await strict.connection.collection(name).countDocuments()).to.equal(0);
+      }
+    });
+  });
+
   for (const [way, enter] of Object.entries(ways)) {
     describe(`by ${way}`, () => {
       it('asks beforeSignIn once, before it makes one session', async () => {

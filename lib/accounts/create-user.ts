@@ -1,3 +1,4 @@
+import type { RequestContext } from '../config/hooks.js';
 import type { Core } from '../core/core.js';
 import { originOf } from '../core/events.js';
 import { ValidationFailed } from '../errors.js';
@@ -27,25 +28,56 @@ export interface NewAccount extends NewUser, Circumstances {
  * that nobody could log in by, all at once; EmailTaken (`email_taken`); Unavailable (`unavailable`); what `admit` throws;
  * what an `afterRegister` hook throws, when the user is stored
  */
-export async function createUser(
+export async function createUser(core: Core, account: NewAccount): Promise<UserDocument> {
+  const user = await storeUser(core, await prepareUser(core, account));
+  await sayRegistered(core, user, account.context);
+  return user;
+}
+
+/** A user who is not stored yet, and was found good. */
+interface Prepared {
+  user: UserDocument;
+  passwordHash: string | undefined;
+}
+
+/**
+ * What is done before it is known whether the address is free: all checks, the app's too, and the hash.
+ *
+ * @throws as `createUser`, but for `email_taken` and what an `afterRegister` hook throws
+ */
+export async function prepareUser(
   core: Core,
-  { emailVerified, context, admit, signal, ...account }: NewAccount,
-): Promise<UserDocument> {
+  { emailVerified, context: _from, admit, signal, ...account }: NewAccount,
+): Promise<Prepared> {
   const { password, passwordHash } = account;
   const user = await checkAccount(core, account);
   if (emailVerified) user.set('emailVerifiedAt', core.now());
   const good =
     password === undefined ? undefined : await requireGoodPassword(core, password, user, 'password');
   await admit?.();
-  await core.users.insert(user, good === undefined ? passwordHash : await core.hasher.hash(good, signal));
+  return { user, passwordHash: good === undefined ? passwordHash : await core.hasher.hash(good, signal) };
+}
+
+/**
+ * The write, which decides whether the address is free.
+ *
+ * @throws EmailTaken (`email_taken`); ValidationFailed (`validation_failed`) for another value that somebody has;
+ * Unavailable (`unavailable`)
+ */
+export async function storeUser(core: Core, { user, passwordHash }: Prepared): Promise<UserDocument> {
+  await core.users.insert(user, passwordHash);
   concealCredentials(user);
+  return user;
+}
+
+/** Says that a user is stored. @throws what an `afterRegister` hook throws */
+export async function sayRegistered(core: Core, user: UserDocument, context: RequestContext): Promise<void> {
   await core.events.emit('user.registered', {
     userId: String(user._id),
     email: user.email,
     ...originOf(context),
   });
   await core.hooks.afterRegister({ user, context });
-  return user;
 }
 
 /**

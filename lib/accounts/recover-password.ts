@@ -9,6 +9,7 @@ import { requireLinkOwner } from './link-owner.js';
 import { replacePassword } from './replace-password.js';
 import { requireGoodPassword, requirePossiblePassword } from './require-good-password.js';
 import { tidyUp } from './tidy-up.js';
+import { VERIFY_EMAIL } from './verify-email.js';
 
 /** The name of the mail that carries the link. */
 export const PASSWORD_RESET = 'passwordReset';
@@ -72,5 +73,15 @@ export async function resetPassword(
     emailVerifiedAt: user.emailVerifiedAt ?? core.now(),
   });
   if (!changed) throw new InvalidOneTimeToken({ message: 'the credentials were changed meanwhile' });
-  core.background.run(() => tidyUp(core, core.oneTimeTokens.remove(hash)));
+  core.background.run(() => tidyUp(core, ...forgetLinks(core, user, hash)));
+}
+
+/** The one that was used, and those of a verification that has come by it. */
+function forgetLinks(
+  { settings, oneTimeTokens }: Core,
+  { _id }: UserDocument,
+  hash: string,
+): Promise<void>[] {
+  const used = oneTimeTokens.remove(hash);
+  return settings.emailVerification === 'off' ? [used] : [used, oneTimeTokens.removeAll(VERIFY_EMAIL, _id)];
 }

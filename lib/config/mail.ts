@@ -26,9 +26,17 @@ export interface PasswordResetMail<User = object> {
   expiresInMinutes: number;
 }
 
+/** What the template of the mail with a verification link is given. */
+export type VerifyEmailMail<User = object> = PasswordResetMail<User>;
+
+/** What the template of the mail about a second registration is given: it has no link. */
+export type AlreadyRegisteredMail<User = object> = Omit<PasswordResetMail<User>, 'url' | 'expiresInMinutes'>;
+
 /** The mails' templates; each is replaced on its own, and may be async (a translation loaded, a file read). */
 export interface MailTemplates<User = object> {
   passwordReset(mail: PasswordResetMail<User>): MailContent | Promise<MailContent>;
+  verifyEmail(mail: VerifyEmailMail<User>): MailContent | Promise<MailContent>;
+  alreadyRegistered(mail: AlreadyRegisteredMail<User>): MailContent | Promise<MailContent>;
 }
 
 /** A nodemailer transporter, transport, transport options, or an SMTP URL. */

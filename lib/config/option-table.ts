@@ -90,7 +90,7 @@ export const OPTIONS = {
   registerFields: { check: (name, given = []) => checkNames(name, given) },
   profileFields: { check: (name, given = []) => checkNames(name, given) },
   registration: oneOf('AUTH_REGISTRATION', ['open', 'closed'], 'open'),
-  emailVerification: off('AUTH_EMAIL_VERIFICATION'),
+  emailVerification: oneOf('AUTH_EMAIL_VERIFICATION', ['off', 'optional', 'required'], 'off'),
   audit: numberOrOff('AUTH_AUDIT_DAYS', LIMITS.auditDays),
   password: group({
     minLength: number('AUTH_PASSWORD_MIN_LENGTH', LIMITS.minLength, 8),

@@ -11,6 +11,8 @@ import type { Algorithm } from './signing-key.js';
 export interface LinkOptions {
   /** Default: `<appUrl>/password/reset`. */
   passwordReset?: string;
+  /** Default: `<appUrl>/verify-email`. */
+  verifyEmail?: string;
 }
 
 /** A feature by its form alone: `config/` must not know the kit. */
@@ -99,8 +101,12 @@ export interface AuthOptions<
   profileFields?: readonly Field[];
   /** `AUTH_REGISTRATION`; `open` by default. */
   registration?: 'open' | 'closed';
-  /** `AUTH_EMAIL_VERIFICATION`; this version knows `off` alone. */
-  emailVerification?: 'off';
+  /**
+   * Whether who registers is mailed a link that proves the address. `optional`: signing in works without it; `required`: it
+   * does not, and a registration is answered alike for a free and a taken address. Both need `mail` and `appUrl`.
+   * `AUTH_EMAIL_VERIFICATION`; `off` by default.
+   */
+  emailVerification?: 'off' | 'optional' | 'required';
   /**
    * For how many days it is kept what happens to accounts, for `service.auditTrail`. `AUTH_AUDIT_DAYS`; `off` by default.
    */

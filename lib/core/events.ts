@@ -31,6 +31,8 @@ export interface AuthEvents {
   /** A profile was changed: the names of the fields, and not what is in them. */
   'user.updated': Origin & { userId: string; fields: readonly string[] };
   'user.deleted': Origin & { userId: string; email: string };
+  /** By the link of a verification mail. */
+  'email.verified': Origin & { userId: string; email: string };
   'login.succeeded': Origin & { userId: string; sessionId: string };
   /**
    * `userId` where the account exists, else `email`: what was typed, as it was typed, if it is an address; people type
@@ -63,6 +65,7 @@ export const EVENTS = Object.keys({
   'user.registered': true,
   'user.updated': true,
   'user.deleted': true,
+  'email.verified': true,
   'login.succeeded': true,
   'login.failed': true,
   'login.confirmed': true,

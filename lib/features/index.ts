@@ -8,16 +8,16 @@ import { jwks } from './jwks.js';
 import { logout } from './logout.js';
 import { me } from './me.js';
 import { passwordRecovery } from './password-recovery.js';
-import { register } from './register.js';
+import { register } from './register/index.js';
 import { token } from './token/index.js';
 
 /**
  * All there is, and the app's own. A new feature is one file or folder and one line here; one that is off is left out,
  * and with it its routes, its collections and their indexes.
  */
-export function features({ features: own, audit: auditDays }: Settings): readonly Feature[] {
+export function features(settings: Settings): readonly Feature[] {
   return [
-    register,
+    register(settings),
     token,
     logout,
     passwordRecovery,
@@ -25,9 +25,9 @@ export function features({ features: own, audit: auditDays }: Settings): readonl
     confirm,
     me,
     jwks,
-    ...(auditDays === undefined ? [] : [audit({ days: auditDays })]),
+    ...(settings.audit === undefined ? [] : [audit({ days: settings.audit })]),
     // Checked by the option table, typed by `createAuthRouter`.
-    ...(own as readonly Feature[]),
+    ...(settings.features as readonly Feature[]),
     // Last: it is there if another one brings a method.
     challenge,
   ];

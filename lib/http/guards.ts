@@ -2,7 +2,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { requireRecentLogin } from '../accounts/recent-login.js';
 import { checkFunction, checkNumber } from '../config/checks.js';
 import type { TokenReader } from '../core/token-reader.js';
-import { InsufficientRole, InvalidToken, MissingToken } from '../errors.js';
+import { EmailNotVerified, InsufficientRole, InvalidToken, MissingToken } from '../errors.js';
 import type { AccessClaims } from '../security/tokens.js';
 import type { AnswerError } from './answer-error.js';
 import type { Identify } from './identify.js';
@@ -42,6 +42,7 @@ export interface Guards {
   requireClaims: Guard;
   requireRole(...anyOf: string[]): Guard;
   requireRecentLogin(options: { seconds: number }): Guard;
+  requireVerified: Guard;
   /** `requireUser` and a handler in one. */
   handler<P = RouteParams>(handle: SignedInHandler<never, P>): RequestHandler<P>;
 }
@@ -105,6 +106,10 @@ export function createGuards({ tokenReader, identify, answerError, now }: GuardP
         requireRecentLogin(session, { now: now(), seconds });
       });
     },
+    requireVerified: guard(async (req) => {
+      const { user } = await identify(req);
+      if (!user.emailVerifiedAt) throw new EmailNotVerified();
+    }),
     handler: (handle) => {
       checkFunction('handler', handle);
       return (req, res, next) =>

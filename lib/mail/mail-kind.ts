@@ -16,6 +16,10 @@ export interface MailKind {
   template(data: never): MailContent | Promise<MailContent>;
   /** For a mail with a link that works once. */
   link?: LinkKind;
+  /** For a mail without a link: of one user's, at most one in so many minutes is sent. */
+  onceInMinutes?: number;
+  /** That nothing sends it, as the router is configured: what it would need need not be there. */
+  isOff?: boolean;
 }
 
 export interface LinkKind {

@@ -79,6 +79,13 @@ export function createOutbox(parts: OutboxParts): Outbox {
     await parts.onFailure({ userId: String(id), to: email, mail, error });
   };
 
+  /** Whether the mail's turn has come again: of many at once it has for one. */
+  const isDue = (user: UserDocument, mail: string, hash: string, minutes: number) => {
+    const expiresAt = new Date(parts.now().getTime() + minutes * 60_000);
+    const token = { purpose: mail, user: user._id, email: user.email, stamp: '', hash, expiresAt };
+    return parts.oneTimeTokens.add(token, parts.now(), { atMost: 1 });
+  };
+
   /** The link as it will be in the mail, valid from now on; undefined where as many are live as may be. */
   const makeLink = async (user: UserDocument, mail: string, secret: { secret: string; hash: string }) => {
     const { expiresInMinutes, boundTo } = linkOf(mail);
@@ -100,14 +107,15 @@ export function createOutbox(parts: OutboxParts): Outbox {
       if (!user || user.disabledAt) return;
       const link = kind.link && (await makeLink(user, mail, secret));
       if (kind.link && !link) return;
+      if (kind.onceInMinutes && !(await isDue(user, mail, secret.hash, kind.onceInMinutes))) return;
       concealCredentials(user);
       const template = (templates[mail] ?? kind.template) as (data: MailData) => MailContent;
       const content = await template({ ...data, ...link, user });
       await mailer.send(user.email, content);
     } catch (error) {
       await report(recipient, mail, concealSecret(error, secret.secret));
-      // The mail may have come all the same; if not, its link takes no place from the next one.
-      if (kind?.link) await parts.oneTimeTokens.giveWay(secret.hash);
+      // The mail may have come all the same; if not, it takes no place from the next one.
+      if (kind?.link || kind?.onceInMinutes) await parts.oneTimeTokens.giveWay(secret.hash);
     }
   };
 
@@ -118,7 +126,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
     },
     link: linkOf,
     missing() {
-      const withLink = [...kinds].filter(([, { link }]) => link).map(([mail]) => mail);
+      const withLink = [...kinds].filter(([, { link, isOff }]) => link && !isOff).map(([mail]) => mail);
       return [
         !mailer && 'mail (SMTP_URL, MAIL_FROM)',
         !withLink.every(baseOf) && 'appUrl (AUTH_APP_URL)',

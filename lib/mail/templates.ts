@@ -1,24 +1,76 @@
-import type { MailContent, PasswordResetMail } from '../config/mail.js';
+import type {
+  AlreadyRegisteredMail,
+  MailContent,
+  PasswordResetMail,
+  VerifyEmailMail,
+} from '../config/mail.js';
 
-/**
- * The recovery mail, as it is without a template of the app's own. It does not repeat the user's name: whoever registers
- * somebody else's address chooses it, and our mail would carry their message.
- */
+// The mails as they are without templates of the app's own. None repeats the user's name: whoever registers somebody else's
+// address chooses it, and our mail would carry their message.
+
+/** The recovery mail. */
 export function passwordReset({ user, url, expiresInMinutes }: PasswordResetMail): MailContent {
-  const asked = `Somebody asked to reset the password of the account ${user.email}.`;
-  const how = `The link works once, within ${expiresInMinutes} minutes.`;
-  const ignore = 'If it was not you, ignore this mail: the password stays as it is.';
-  return {
+  return write({
     subject: 'Reset your password',
-    text: `${asked}\n\nTo choose a new password, open this link:\n\n${url}\n\n${how}\n${ignore}\n`,
+    what: `Somebody asked to reset the password of the account ${user.email}.`,
+    link: { url, says: 'Choose a new password', purpose: 'To choose a new password' },
+    notes: [
+      `The link works once, within ${expiresInMinutes} minutes.`,
+      'If it was not you, ignore this mail: the password stays as it is.',
+    ],
+  });
+}
+
+/** The mail that verifies an address. Whoever confirms the account of a stranger lets the stranger in. */
+export function verifyEmail({ user, url, expiresInMinutes }: VerifyEmailMail): MailContent {
+  return write({
+    subject: 'Confirm your email address',
+    what: `Somebody made an account with the address ${user.email}.`,
+    link: { url, says: 'Confirm the address', purpose: 'If it was you, confirm the address' },
+    notes: [
+      `The link works once, within ${expiresInMinutes / 60} hours.`,
+      'Not you? Do not confirm: whoever made the account could use it in your name.',
+    ],
+  });
+}
+
+/** The mail to the owner of an address that somebody tried to register with. */
+export function alreadyRegistered({ user }: AlreadyRegisteredMail): MailContent {
+  return write({
+    subject: 'You already have an account',
+    what: `Somebody tried to make an account with the address ${user.email}, which has one already.`,
+    notes: [
+      'If it was you, log in; if you have forgotten the password, ask for a new one there.',
+      'If it was not you, ignore this mail: nothing has changed.',
+    ],
+  });
+}
+
+interface Letter {
+  subject: string;
+  what: string;
+  link?: { url: string; says: string; purpose: string };
+  notes: readonly string[];
+}
+
+function write({ subject, what, link, notes }: Letter): MailContent {
+  return {
+    subject,
+    text: [what, ...(link ? [`${link.purpose}, open this link:`, link.url] : []), notes.join('\n')]
+      .join('\n\n')
+      .concat('\n'),
     html: [
       '<!doctype html>',
-      '<html lang="en"><head><meta charset="utf-8"><title>Reset your password</title></head>',
+      `<html lang="en"><head><meta charset="utf-8"><title>${subject}</title></head>`,
       '<body style="font-family: sans-serif; line-height: 1.5; color: #1a1a1a">',
-      `<p>${escapeHtml(asked)}</p>`,
-      `<p><a href="${escapeHtml(url)}">Choose a new password</a></p>`,
-      `<p>${how}<br>${ignore}</p>`,
-      `<p style="color: #666; font-size: small">If the link does not open, copy this address:<br>${escapeHtml(url)}</p>`,
+      `<p>${escapeHtml(what)}</p>`,
+      ...(link ? [`<p><a href="${escapeHtml(link.url)}">${link.says}</a></p>`] : []),
+      `<p>${notes.map(escapeHtml).join('<br>')}</p>`,
+      ...(link
+        ? [
+            `<p style="color: #666; font-size: small">If the link does not open, copy this address:<br>${escapeHtml(link.url)}</p>`,
+          ]
+        : []),
       '</body></html>',
       '',
     ].join('\n'),

@@ -48,30 +48,32 @@ export const ONE_TIME_TOKENS: CollectionDefinition = {
 
 export interface OneTimeTokenStore {
   /**
-   * Stores a token, unless five of its purpose and user are live. One that has expired at `now`, is bound to another address
-   * or stamp, or gives way, is replaced.
+   * Stores a token, unless as many of its purpose and user are live as may be: five, or `atMost`. One that has expired at
+   * `now`, is bound to another address or stamp, or gives way, is replaced.
    *
    * @returns whether there was a place: of many at once no more get one than there are
    */
-  add(token: OneTimeTokenRow, now: Date): Promise<boolean>;
+  add(token: OneTimeTokenRow, now: Date, options?: { atMost?: number }): Promise<boolean>;
   /** The token, unless it has expired at `now`. */
   find(purpose: string, hash: string, now: Date): Promise<OneTimeToken | undefined>;
   /** Lets a token give its place to the next one; until then it works. */
   giveWay(hash: string): Promise<void>;
   /** Forgets one token. */
   remove(hash: string): Promise<void>;
+  /** Forgets a user's tokens of one purpose. */
+  removeAll(purpose: string, user: UserId): Promise<void>;
 }
 
 export function createOneTimeTokenStore(tokens: Collection<OneTimeTokenRow>): OneTimeTokenStore {
   return {
-    async add({ purpose, user, ...values }, now) {
+    async add({ purpose, user, ...values }, now, { atMost = SLOTS } = {}) {
       const isReplaced = [
         { expiresAt: trusted({ $lte: now }) },
         { email: trusted({ $ne: values.email }) },
         { stamp: trusted({ $ne: values.stamp }) },
         { givesWay: true },
       ];
-      for (let slot = 0; slot < SLOTS; slot += 1) {
+      for (let slot = 0; slot < atMost; slot += 1) {
         try {
           await tokens.upsert(
             { user, purpose, slot, $or: isReplaced },
@@ -91,6 +93,9 @@ export function createOneTimeTokenStore(tokens: Collection<OneTimeTokenRow>): On
     },
     async remove(hash) {
       await tokens.remove({ hash });
+    },
+    async removeAll(purpose, user) {
+      await tokens.remove({ user, purpose });
     },
   };
 }

@@ -61,8 +61,11 @@ export interface UserStore {
   findByEmail(email: string): Promise<UserDocument | undefined>;
   /** With the credentials: whose first login field, in their order, is this text. It takes the same work for every name. */
   findByLogin(name: string): Promise<UserDocument | undefined>;
-  /** Id and address alone, of a user who is not disabled: it takes the same time whether there is one. */
-  findRecipient(email: string): Promise<{ id: UserId; email: string } | undefined>;
+  /**
+   * Id and address alone, and whether that is verified, of a user who is not disabled: it takes the same time whether there
+   * is one.
+   */
+  findRecipient(email: string): Promise<{ id: UserId; email: string; isVerified: boolean } | undefined>;
   /** With the stamps; with the hash and the ways in too when asked, as whoever signs a user in needs. */
   findById(id: unknown, options?: { withCredentials?: boolean }): Promise<UserDocument | undefined>;
   /** With the security stamp: many at once by one query, outside any transaction of the app's. */
@@ -71,6 +74,13 @@ export interface UserStore {
   castId(id: unknown): UserId | undefined;
   /** @returns undefined when a condition did not hold, and nothing was written */
   changePassword(id: UserId, change: PasswordChange): Promise<Written | undefined>;
+  /**
+   * Notes that the address is verified. Ends nothing.
+   *
+   * @param user only if the address is still this one, is not verified yet, and the user is not disabled
+   * @returns whether it was noted: of many at once one is told so
+   */
+  verifyEmail(user: UserDocument, at: Date): Promise<boolean>;
   /** Replaces a hash by a stronger one of the same password, unless that has changed since. Ends nothing. */
   upgradeHash(user: UserDocument, passwordHash: string): Promise<void>;
   /** Ends what was made under the old stamp. @returns undefined when there is no such user */
@@ -216,9 +226,15 @@ export function createUserStore(
 
     async findRecipient(email) {
       const filter = { email: normalizeEmail(email), disabledAt: null };
-      const query = () => model.findOne(filter).select('_id email').lean().read('primary').exec();
-      const found = (await onDatabase(query)) as { _id: UserId; email: string } | null;
-      return found ? { id: found._id, email: found.email } : undefined;
+      const fields = '_id email emailVerifiedAt';
+      const query = () => model.findOne(filter).select(fields).lean().read('primary').exec();
+      const found = (await onDatabase(query)) as Pick<
+        UserDocument,
+        '_id' | 'email' | 'emailVerifiedAt'
+      > | null;
+      return found
+        ? { id: found._id, email: found.email, isVerified: Boolean(found.emailVerifiedAt) }
+        : undefined;
     },
 
     async findById(id, { withCredentials = false } = {}) {
@@ -253,6 +269,11 @@ export function createUserStore(
       const stamps = { securityStamp: stamp, passwordStamp: createStamp() };
       const set = { password: passwordHash, ...stamps, ...(emailVerifiedAt && { emailVerifiedAt }) };
       return write(id, { $set: set, ...hashFields.removal }, conditions);
+    },
+
+    async verifyEmail({ _id, email }, at) {
+      const conditions = { email, emailVerifiedAt: null, disabledAt: null };
+      return (await update(_id, { emailVerifiedAt: at }, conditions)) !== undefined;
     },
 
     async upgradeHash(user, passwordHash) {

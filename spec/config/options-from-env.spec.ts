@@ -29,7 +29,7 @@ const GOOD: [variable: (typeof ENV_VARIABLES)[number], text: string, options: ob
   ],
   ['MAIL_FROM', 'App <app@example.com>', { mail: { from: 'App <app@example.com>' } }],
   ['AUTH_REGISTRATION', 'closed', { registration: 'closed' }],
-  ['AUTH_EMAIL_VERIFICATION', 'off', { emailVerification: 'off' }],
+  ['AUTH_EMAIL_VERIFICATION', 'required', { emailVerification: 'required' }],
   ['AUTH_AUDIT_DAYS', '90', { audit: 90 }],
   ['AUTH_PASSWORD_MIN_LENGTH', '12', { password: { minLength: 12 } }],
   ['AUTH_BCRYPT_COST', '11', { password: { bcryptCost: 11 } }],
@@ -64,7 +64,7 @@ const BAD: [variable: string, text: string, message: string][] = [
   ['SMTP_URL', 'mail.example.com', 'not an SMTP URL; allowed: smtp://user:password@host:port or smtps://...'],
   ['MAIL_FROM', 'The app', '"The app" given; allowed: one address, Name <address> or the address alone'],
   ['AUTH_REGISTRATION', 'Closed', '"Closed" given; allowed: open, closed (did you mean closed?)'],
-  ['AUTH_EMAIL_VERIFICATION', 'required', '"required" given; allowed: off'],
+  ['AUTH_EMAIL_VERIFICATION', 'on', '"on" given; allowed: off, optional, required'],
   ['AUTH_THROTTLE', 'on', '"on" given; allowed: off'],
   ['AUTH_COOKIES', 'true', '"true" given; allowed: off'],
 ];

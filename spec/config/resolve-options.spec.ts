@@ -39,7 +39,7 @@ describe('the options, resolved', () => {
       registration: 'open',
       User: undefined,
       features: [],
-      emailVerification: undefined,
+      emailVerification: 'off',
       audit: undefined,
       throttle: undefined,
       cookies: undefined,
@@ -310,7 +310,7 @@ describe('the options, resolved', () => {
   });
 
   it('take off where this version has nothing else', () => {
-    expect(() => resolve({ emailVerification: 'off', throttle: false, cookies: false })).to.not.throw();
+    expect(() => resolve({ throttle: false, cookies: false })).to.not.throw();
     expect(() => resolve({ throttle: 'off', cookies: 'off' })).to.not.throw();
   });
 
@@ -395,7 +395,8 @@ describe('the options, resolved', () => {
     ['refreshRotation', false, 'refreshRotation: false given; allowed: on, off'],
     ['registration', 'close', 'registration: "close" given; allowed: open, closed (did you mean closed?)'],
     ['registration', null, 'registration: null given; allowed: open, closed'],
-    ['emailVerification', 'required', `emailVerification: "required" given; ${off}`],
+    ['emailVerification', 'on', 'emailVerification: "on" given; allowed: off, optional, required'],
+    ['emailVerification', false, 'emailVerification: false given; allowed: off, optional, required'],
     ['password', [8], 'password: an array given; allowed: an object'],
     ['password', { minLength: '8' }, 'password.minLength: "8" given; allowed: a whole number of code points'],
     ['password', { blocklist: 'off' }, 'password.blocklist: "off" given; allowed: true or false'],

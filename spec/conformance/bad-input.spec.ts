@@ -68,6 +68,8 @@ const endpoints: Endpoint[] = [
   { path: '/auth/password/forgot', alias: true, body: { email: 'nobody@example.com' } },
   { path: '/auth/forgot-password/validate', body: { token: 'abc' } },
   { path: '/auth/password/validate', alias: true, body: { token: 'abc' } },
+  { path: '/auth/verify-email', body: { token: 'abc' } },
+  { path: '/auth/verify-email/resend', body: { email: 'nobody@example.com' } },
   { path: '/auth/reset-password', body: { token: 'abc', password: PASSWORD } },
   { path: '/auth/password/reset', alias: true, body: { token: 'abc', password: PASSWORD } },
   {
@@ -154,7 +156,11 @@ for (const [parser, prepare] of Object.entries(parsers)) {
     let contents: object;
 
     before(async () => {
-      app = await createTestApp({ prepare, finish: (each) => each.use(authErrorHandler) });
+      app = await createTestApp({
+        prepare,
+        emailVerification: 'optional',
+        finish: (each) => each.use(authErrorHandler),
+      });
       const user = await app.signUp();
       authorization = `Bearer ${user.access_token}`;
       await app.resetToken(user.email);

@@ -57,6 +57,8 @@ const rowsOf = ({ users }: Stores): ById => ({
   findById: (id) => users.findById(id),
   load: (id) => users.load(id),
   changePassword: (id) => users.changePassword(id, { passwordHash: HASH, stamp: 'new' }),
+  verifyEmail: async (id, like) =>
+    (await users.verifyEmail(Object.create(like, { _id: { value: id } }), NOW)) || undefined,
   upgradeHash: (id, like) => users.upgradeHash(Object.create(like, { _id: { value: id } }), 'other'),
   change: (id) => users.change(id, { name: 'new' }),
   setStamp: (id) => users.setStamp(id, 'new'),

@@ -23,7 +23,7 @@ describe('the look-ups', function () {
   let profiles: Profile[];
 
   before(async () => {
-    app = await createTestApp({ audit: 1 });
+    app = await createTestApp({ audit: 1, emailVerification: 'optional' });
     await app.auth.service.createIndexes();
     await fill(app);
     await app.connection.db?.command({ profile: 2 });
@@ -91,6 +91,10 @@ async function fill({ connection }: TestApp): Promise<void> {
 /** Every endpoint, with success: what fails looks up no other way. */
 async function playEverything({ http, auth, ...app }: TestApp): Promise<void> {
   const user = await app.register();
+  await http.post('/auth/verify-email/resend').send({ email: user.email }).expect(202);
+  await auth.service.settled();
+  const verification = /token=([\w-]+)/.exec(app.mailbox.messages.at(-1)?.text ?? '')?.[1];
+  await http.post('/auth/verify-email').send({ token: verification }).expect(200);
   const [first, second] = [await app.login(user), await app.login(user)];
   await http.get('/auth/me').set(bearer(first.access_token)).expect(200);
   const { body: refreshed } = await http

@@ -50,6 +50,7 @@ describe('logs, events and errors', () => {
       secretKey,
       logger,
       mail: { transport: `smtp://mailer:${SMTP_PASSWORD}@127.0.0.1:${port}`, from: 'app@example.com' },
+      emailVerification: 'optional',
       fields: { badge: { type: String, unique: true, sparse: true }, plan: { type: String, enum: ['free'] } },
       registerFields: ['badge', 'plan'],
       hooks: {
@@ -140,13 +141,30 @@ describe('logs, events and errors', () => {
     // Its token is nowhere but in that mail; one is put in its place.
     const link = `zqxj-link-${randomBytes(16).toString('base64url')}`;
     const hash = createHash('sha256').update(link).digest('base64url');
-    await app.connection.collection('auth_one_time_tokens').updateOne({}, { $set: { hash } });
+    await app.connection
+      .collection('auth_one_time_tokens')
+      .updateOne({ purpose: 'passwordReset' }, { $set: { hash } });
     for (const secret of [link, hash]) secrets.add(secret);
     await post('/auth/forgot-password/validate', { token: link });
     await post('/auth/forgot-password/validate', { token: `${link}x` });
     await post('/auth/reset-password', { token: link, password: 'zq' });
     await post('/auth/reset-password', { token: link, password: PASSWORD });
     await post('/auth/reset-password', { token: link, password: PASSWORD });
+
+    // A verification mail that fails, and links as above.
+    await post('/auth/register', { email: 'unverified@example.com', password: PASSWORD });
+    await post('/auth/verify-email/resend', { email: 'unverified@example.com' });
+    await app.auth.service.settled();
+    const verification = `zqxj-verification-${randomBytes(16).toString('base64url')}`;
+    const verificationHash = createHash('sha256').update(verification).digest('base64url');
+    const user = await app.User.findOne({ email: 'unverified@example.com' });
+    await app.connection
+      .collection('auth_one_time_tokens')
+      .updateOne({ purpose: 'verifyEmail', user: user?._id }, { $set: { hash: verificationHash } });
+    for (const secret of [verification, verificationHash]) secrets.add(secret);
+    await post('/auth/verify-email', { token: `${verification}x` });
+    expect((await post('/auth/verify-email', { token: verification })).status).to.equal(200);
+    await post('/auth/verify-email', { token: verification });
 
     const { body: third } = await post('/auth/token', { username: email, password: PASSWORD });
     await post('/auth/logout', { refresh_token: third.refresh_token }, third.access_token);

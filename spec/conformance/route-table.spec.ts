@@ -85,6 +85,21 @@ describe('the route table', () => {
     );
   });
 
+  it('has no row of a verification that is off, and says with one that is required what that refuses', () => {
+    const verification = ['POST /verify-email', 'POST /verify-email/resend'];
+    expect(rows.map(nameOf)).to.include.members(verification);
+    expect(tableOf([], 'off').map(nameOf)).to.not.include.oneOf(verification);
+    const of = (name: string, which: 'optional' | 'required') =>
+      tableOf([], which).find((row) => nameOf(row) === name) as Route;
+    const [told, quiet] = [of('POST /register', 'optional'), of('POST /register', 'required')];
+    expect([told.success, told.refusals]).to.deep.equal([201, ['registration_closed', 'email_taken']]);
+    expect([quiet.success, quiet.refusals]).to.deep.equal([202, ['registration_closed']]);
+    for (const name of ['POST /token', 'POST /token (form)']) {
+      expect(of(name, 'optional').refusals).to.not.include('email_not_verified');
+      expect(of(name, 'required').refusals).to.include('email_not_verified');
+    }
+  });
+
   for (const row of rows) {
     describe(nameOf(row), () => {
       it('states its answer where there is one', () => {
@@ -149,7 +164,7 @@ describe('the answers of the route table', () => {
   let app: TestApp;
   let closed: TestApp;
   before(async () => {
-    app = await createTestApp({ features: [twoStep()] });
+    app = await createTestApp({ features: [twoStep()], emailVerification: 'optional' });
     closed = await createTestApp({ registration: 'closed' });
   });
   after(async () => {
@@ -171,6 +186,12 @@ describe('the answers of the route table', () => {
     const { access_token } = await app.auth.service.issueTokens(user.id);
     app.clock.advance(301_000);
     return bearer(access_token);
+  };
+  const verifyToken = async () => {
+    const { email } = await app.register();
+    await app.auth.service.settled();
+    const text = app.mailbox.messages.find(({ to }) => to === email)?.text ?? '';
+    return /verify-email\?token=([\w-]+)/.exec(text)?.[1];
   };
   const resetToken = async () => app.resetToken((await app.register()).email);
   /** The handle of a sign-in that waits for its second step. */
@@ -217,6 +238,11 @@ describe('the answers of the route table', () => {
     'POST /forgot-password/validate': [async (path) => post(path, { token: await resetToken() })],
     'POST /reset-password': [
       async (path) => post(path, { token: await resetToken(), password: 'another horse' }),
+    ],
+    'POST /verify-email': [async (path) => post(path, { token: await verifyToken() })],
+    'POST /verify-email/resend': [
+      async (path) => post(path, { email: (await app.register()).email }),
+      (path) => post(path, { email: address('nobody') }),
     ],
     'POST /change-password': [
       async (path) => {
@@ -322,6 +348,8 @@ describe('the answers of the route table', () => {
     ],
     'POST /forgot-password': [(path) => post(path, { email: 'no address' })],
     'POST /forgot-password/validate': [(path) => post(path, { token: 'x' })],
+    'POST /verify-email': [(path) => post(path, { token: 'x' })],
+    'POST /verify-email/resend': [(path) => post(path, { email: 'no address' })],
     'POST /reset-password': [
       (path) => post(path, { token: 'x', password: PASSWORD }),
       async (path) => post(path, { token: await resetToken(), password: 'password' }),

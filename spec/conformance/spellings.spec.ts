@@ -53,7 +53,7 @@ describe('the spelling of a path', () => {
   let app: TestApp;
 
   before(async () => {
-    app = await createTestApp({ features: own });
+    app = await createTestApp({ features: own, emailVerification: 'optional' });
   });
   after(() => app.close());
   afterEach(() => {
@@ -108,6 +108,8 @@ describe('the spelling of a path', () => {
     'POST /forgot-password': undefined,
     'POST /forgot-password/validate': undefined,
     'POST /reset-password': undefined,
+    'POST /verify-email': undefined,
+    'POST /verify-email/resend': undefined,
     'POST /change-password': async () => {
       const { access_token } = await app.signUp();
       return json({ current_password: PASSWORD, new_password: 'another horse' }, bearer(access_token));

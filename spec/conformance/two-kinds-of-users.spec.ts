@@ -38,6 +38,7 @@ describe('two kinds of users', () => {
         password: { bcryptCost: 4 },
         appUrl: 'https://app.example.com',
         mail: { transport: mailbox.transport, from: 'App <app@example.com>' },
+        emailVerification: 'optional',
         logger: { warn() {} },
       });
       app.use(`/${name.toLowerCase()}s`, router);
@@ -76,6 +77,20 @@ describe('two kinds of users', () => {
     const { refresh_token } = admin;
     await request(app).post('/admins/refresh').send({ refresh_token }).expect(200);
     await request(app).post('/admins/forgot-password/validate').send({ token: ofAdmin }).expect(200);
+  });
+
+  it('with a key each, do not verify each other’s addresses (holds 56, 74)', async () => {
+    const { app, mailbox } = await createApp(() => randomBytes(32).toString('base64'));
+    for (const kind of ['customer', 'admin']) {
+      const email = `${kind}-${ids}@example.com`;
+      await request(app).post(`/${kind}s/verify-email/resend`).send({ email }).expect(202);
+      await request(app).get(`/${kind}s/settled`);
+    }
+    const [ofCustomer, ofAdmin] = mailbox.messages.map(({ text }) => /token=([\w-]+)/.exec(text)?.[1]);
+    await request(app).post('/admins/verify-email').send({ token: ofCustomer }).expect(400);
+    await request(app).post('/customers/verify-email').send({ token: ofCustomer }).expect(200);
+    await request(app).get('/customers/settled');
+    await request(app).post('/admins/verify-email').send({ token: ofAdmin }).expect(200);
   });
 
   it('with one key, are not taken for each other, not even where no database is asked (hold 74)', async () => {

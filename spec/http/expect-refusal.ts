@@ -9,6 +9,7 @@ const INVALID = 'Bearer error="invalid_token"';
 const REFUSALS = {
   email_taken: [400, 'Email already registered'],
   invalid_credentials: [401, 'Incorrect email or password', 'Bearer'],
+  email_not_verified: [403, 'Email not verified'],
   missing_token: [401, 'Not authenticated', 'Bearer'],
   invalid_token: [401, 'Could not validate credentials', INVALID],
   invalid_refresh_token: [401, 'Could not validate refresh token', INVALID],

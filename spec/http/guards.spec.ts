@@ -22,6 +22,7 @@ describe('the guards', () => {
     app = await createTestApp({
       finish(each, auth) {
         const { requireUser, optionalUser, requireClaims, requireRole, requireRecentLogin, handler } = auth;
+        each.get('/seen/verified', auth.requireVerified, (_req, res) => void res.json({}));
         const see: express.RequestHandler = (req, res) => {
           seen = req;
           res.json({ user: req.user?.email ?? null, auth: req.auth ?? null });
@@ -358,6 +359,33 @@ describe('the guards', () => {
     }
   });
 
+  describe('requireVerified', () => {
+    const verify = (email: string, emailVerifiedAt: unknown) =>
+      app.connection.collection('users').updateOne({ email }, { $set: { emailVerifiedAt } });
+
+    it('lets who has verified the address pass, and asks the database each time', async () => {
+      const { email, access_token } = await app.signUp();
+      for (const [at, status] of [
+        [null, 403],
+        [new Date(), 200],
+        [null, 403],
+      ] as const) {
+        await verify(email, at);
+        const response = await get('/seen/verified', access_token);
+        if (status === 403) expectRefusal(response, 'email_not_verified');
+        else expect(response.status).to.equal(200);
+      }
+    });
+
+    it('implies requireUser', async () => {
+      const { id, email, access_token } = await app.signUp();
+      await verify(email, new Date());
+      expectRefusal(await get('/seen/verified'), 'missing_token');
+      await app.auth.service.revokeSessions(id);
+      expectRefusal(await get('/seen/verified', access_token), 'invalid_token');
+    });
+  });
+
   describe('handler', () => {
     it('gives a typed user and the claims', async () => {
       const { email, access_token } = await app.signUp({ phone: '1' });
@@ -421,7 +449,15 @@ describe('the guards', () => {
       const { access_token, refresh_token } = await app.signUp();
       await app.connection.close();
       try {
-        const paths = ['/seen/user', '/seen/optional', '/seen/role', '/seen/recent', '/typed', '/auth/me'];
+        const paths = [
+          '/seen/user',
+          '/seen/optional',
+          '/seen/role',
+          '/seen/recent',
+          '/seen/verified',
+          '/typed',
+          '/auth/me',
+        ];
         const [claims, refresh, ...others] = await Promise.all([
           get('/seen/claims', access_token),
           app.http.post('/auth/refresh').send({ refresh_token }),

@@ -26,6 +26,15 @@ describe('the outbox', () => {
           return { subject: 'Notice', text: `the code ${data['code']}`, html: '' };
         },
       },
+      rare: {
+        template: () => ({ subject: 'Rare', text: 'rare', html: '' }),
+        onceInMinutes: 60,
+      },
+      unused: {
+        template: () => ({ subject: '', text: '', html: '' }),
+        link: { path: '/unused', expiresInMinutes: 1, boundTo: () => '' },
+        isOff: true,
+      },
       confirm: {
         async template(data: MailData) {
           given.push(['confirm', data]);
@@ -165,6 +174,19 @@ describe('the outbox', () => {
       expect((await send(await register(), 'confirm')).arrived).to.have.length(1);
     });
 
+    it('sends of a rare mail one in its time, whoever asks for it at once, to each user', async () => {
+      const jean = await register();
+      app.mailbox.clear();
+      for (let time = 0; time < 10; time += 1) kit.outbox.send(jean, 'rare');
+      await app.auth.service.settled();
+      expect(app.mailbox.messages).to.have.length(1);
+      expect((await send(await register(), 'rare')).arrived).to.have.length(1);
+      app.clock.advance(60 * 60_000 - 1);
+      expect(await send(jean, 'rare')).to.deep.equal({ arrived: [], events: [] });
+      app.clock.advance(1);
+      expect((await send(jean, 'rare')).arrived).to.have.length(1);
+    });
+
     it('sends nothing to a user who is disabled, and fails at nothing', async () => {
       const jean = await register();
       await app.auth.service.disableUser(String(jean.id));
@@ -282,6 +304,28 @@ describe('the outbox', () => {
       });
     });
 
+    it('lets a rare mail that has failed take no turn from the next', async () => {
+      await withApp({ mail: undefined }, async (each) => {
+        const jean = await register(each);
+        for (let time = 0; time < 2; time += 1) {
+          expectFailure(await send(jean, 'rare', {}, each), jean, { mail: 'rare', message: NO_MAIL });
+        }
+      });
+      let fails = true;
+      const templates = {
+        rare() {
+          if (fails) throw new Error('not yet');
+          return { subject: 'Rare', text: '', html: '' };
+        },
+      } as TestAppOptions['templates'];
+      await withApp({ templates }, async (each) => {
+        const jean = await register(each);
+        expectFailure(await send(jean, 'rare', {}, each), jean, { mail: 'rare', message: 'not yet' });
+        fails = false;
+        expect((await send(jean, 'rare', {}, each)).arrived).to.have.length(1);
+      });
+    });
+
     it('sends what needs no appUrl, and tells of the rest', async () => {
       const links = { passwordReset: 'https://other.example/reset' };
       await withApp({ appUrl: undefined, links }, async (each) => {
@@ -333,17 +377,17 @@ describe('the outbox', () => {
       [
         'a template of a mail that no feature brings',
         { templates: { Notice: template } },
-        'templates.Notice: unknown option; did you mean templates.notice?; allowed: passwordReset, notice, confirm',
+        'templates.Notice: unknown option; did you mean templates.notice?; allowed: verifyEmail, alreadyRegistered, passwordReset, notice, rare, unused, confirm',
       ],
       [
         'a link of a mail that no feature brings',
         { links: { confrim: link } },
-        'links.confrim: unknown option; did you mean links.confirm?; allowed: passwordReset, confirm',
+        'links.confrim: unknown option; did you mean links.confirm?; allowed: verifyEmail, passwordReset, unused, confirm',
       ],
       [
         'a link of a mail that has none',
         { links: { notice: link } },
-        'links.notice: unknown option; allowed: passwordReset, confirm',
+        'links.notice: unknown option; allowed: verifyEmail, passwordReset, unused, confirm',
       ],
     ];
     for (const [what, options, message] of refused) {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { escapeHtml } from 'express-auth-kit';
-import { passwordReset } from '../../lib/mail/templates.js';
+import { alreadyRegistered, passwordReset, verifyEmail } from '../../lib/mail/templates.js';
 
 const URL_ = 'https://app.example.com/password/reset?lang=en&token=abc_DEF-123';
 
@@ -52,6 +52,36 @@ describe('the recovery mail', () => {
   it('loads nothing from anywhere', async () => {
     const { html } = await mailFor();
     expect(html).to.not.match(/<(img|link|script|iframe|style)|url\(/i);
+  });
+});
+
+describe('the verification mail', () => {
+  const user = { email: `o'neil&<b>@example.com`, name: 'Call +33', displayName: 'Call +33' };
+  const mail = verifyEmail({ user, url: URL_, expiresInMinutes: 1440, acceptLanguage: null });
+
+  it('names the address, warns who did not register, and has the link', () => {
+    expect(mail.subject).to.equal('Confirm your email address');
+    for (const body of [mail.text, mail.html]) {
+      expect(body).to.include('within 24 hours').and.include('Not you? Do not confirm');
+      expect(body).to.not.include('+33');
+    }
+    expect(mail.text.split('\n')).to.include(URL_);
+    expect(mail.text).to.include(user.email);
+    expect(mail.html).to.include('o&#39;neil&amp;&lt;b&gt;@example.com').and.not.include('<b>');
+    expect(mail.html).to.include(`<a href="${URL_.replace('&', '&amp;')}">Confirm the address</a>`);
+  });
+});
+
+describe('the mail about a second registration', () => {
+  const user = { email: 'jean@example.com', name: 'Call +33', displayName: 'Call +33' };
+  const mail = alreadyRegistered({ user, acceptLanguage: null });
+
+  it('says what happened, and has no link', () => {
+    expect(mail.subject).to.equal('You already have an account');
+    for (const body of [mail.text, mail.html]) {
+      expect(body).to.include('jean@example.com').and.include('nothing has changed');
+      expect(body).to.not.match(/\+33|https?:|undefined/);
+    }
   });
 });
 

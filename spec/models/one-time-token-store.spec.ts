@@ -182,6 +182,28 @@ describe('the one-time token store', () => {
     expect(await find(foreign.hash)).to.include({ hash: foreign.hash });
   });
 
+  it('keeps one of fifty issued at once, where one is as many as may be', async () => {
+    const add = () => {
+      const { hash } = createOneTimeSecret();
+      const token = { purpose: 'notice', user, email: 'a@example.com', stamp: '', hash };
+      return stores.oneTimeTokens.add({ ...token, expiresAt: after_(60 * MINUTES) }, START, { atMost: 1 });
+    };
+    const issued = await Promise.all(Array.from({ length: 50 }, add));
+    expect(issued.filter(Boolean)).to.have.length(1);
+    expect(await collection().countDocuments({ user })).to.equal(1);
+  });
+
+  it('forgets a user’s tokens of one purpose, and no others', async () => {
+    const issued = await issueSeveral(3);
+    const others = [await issue({ purpose: 'verification' }), await issue({ owner: new Types.ObjectId() })];
+    await stores.oneTimeTokens.removeAll(PURPOSE, user);
+    expect((await Promise.all(issued.map(isFound))).filter(Boolean)).to.deep.equal([]);
+    expect(await stores.oneTimeTokens.find('verification', others[0]?.hash as string, START)).to.be.an(
+      'object',
+    );
+    expect(await isFound(others[1] as { hash: string })).to.equal(true);
+  });
+
   it('works with user ids of other types', async () => {
     for (const owner of ['user:1', 7, new mongoose.Types.UUID()]) {
       const { hash } = await issue({ owner });

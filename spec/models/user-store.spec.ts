@@ -239,6 +239,42 @@ describe('the user store', () => {
     }
   });
 
+  describe('verifying an address', () => {
+    it('notes when, once, and leaves stamps and password as they are', async () => {
+      const user = await stores.addUser({ password: HASH });
+      const before = await stored(user._id);
+      expect(await stores.users.findRecipient(user.email)).to.include({ isVerified: false });
+      expect(await stores.users.verifyEmail(user, NOW)).to.equal(true);
+      const { updatedAt, ...now } = { ...(await stored(user._id)) };
+      expect(updatedAt).to.be.a('date');
+      expect({ ...now, updatedAt: before?.updatedAt }).to.deep.equal({ ...before, emailVerifiedAt: NOW });
+      expect(await stores.users.verifyEmail(user, new Date(NOW.getTime() + 1))).to.equal(false);
+      expect(await stored(user._id)).to.deep.include({ emailVerifiedAt: NOW });
+      expect(await stores.users.findRecipient(user.email)).to.include({ isVerified: true });
+    });
+
+    const hindrances: [what: string, meanwhile: (id: unknown) => Promise<unknown>][] = [
+      ['the address is another', (_id) => stores.model.updateOne({ _id }, { email: `${_id}@example.net` })],
+      ['the user is disabled', (id) => stores.users.disable(id, NOW, 'x')],
+      ['the user is gone', (id) => stores.users.remove(id)],
+    ];
+    for (const [what, meanwhile] of hindrances) {
+      it(`notes nothing when ${what} by now (hold 56)`, async () => {
+        const user = await stores.addUser({ password: HASH });
+        await meanwhile(user._id);
+        const before = await stored(user._id);
+        expect(await stores.users.verifyEmail(user, NOW)).to.equal(false);
+        expect(await stored(user._id)).to.deep.equal(before);
+      });
+    }
+
+    it('tells one of 50 at once that it was the one', async () => {
+      const user = await stores.addUser({ password: HASH });
+      const told = await Promise.all(Array.from({ length: 50 }, () => stores.users.verifyEmail(user, NOW)));
+      expect(told.filter(Boolean)).to.have.length(1);
+    });
+  });
+
   describe('changing a password', () => {
     it('brings a new hash and a new stamp in one write', async () => {
       const { _id, securityStamp } = await stores.addUser({ password: HASH });

@@ -151,6 +151,8 @@ async function createTestAppOn(
       return { ...user, ...(await testApp.login(user)) };
     },
     async resetToken(email) {
+      // A verification mail may be on its way.
+      await auth.service.settled();
       await http.post('/auth/forgot-password').send({ email }).expect(202);
       await auth.service.settled();
       const mail = mailbox.messages.findLast(({ to }) => to === email);

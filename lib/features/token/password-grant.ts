@@ -17,7 +17,11 @@ export const passwordGrant = (kit: Kit): Grant<Credentials> => ({
     password: requiredString('The password'),
   },
   hashes: true,
-  refusals: ['invalid_credentials', 'second_factor_required'],
+  refusals: [
+    'invalid_credentials',
+    'second_factor_required',
+    ...(kit.settings.emailVerification === 'required' ? ['email_not_verified'] : []),
+  ],
 
   async exchange({ req, input, context, signal }) {
     const shown = { body: input, context, signal };

@@ -1,13 +1,13 @@
 import bcrypt from 'bcrypt';
 import { expect } from 'chai';
 import { AuthError } from 'express-auth-kit';
-import { holdCommands } from '../conformance/hold-back.js';
-import { recordEvents } from '../conformance/record-events.js';
-import { expectFaults, expectProblem, expectRefusal } from '../http/expect-refusal.js';
-import { recordCommands } from '../support/commands.js';
-import { failureOf } from '../support/failure.js';
-import { createTestApp, PASSWORD, type TestApp } from '../support/test-app.js';
-import { watchCalls } from '../support/watch-calls.js';
+import { holdCommands } from '../../conformance/hold-back.js';
+import { recordEvents } from '../../conformance/record-events.js';
+import { expectFaults, expectProblem, expectRefusal } from '../../http/expect-refusal.js';
+import { recordCommands } from '../../support/commands.js';
+import { failureOf } from '../../support/failure.js';
+import { createTestApp, PASSWORD, type TestApp } from '../../support/test-app.js';
+import { watchCalls } from '../../support/watch-calls.js';
 
 describe('POST /register', () => {
   let app: TestApp;

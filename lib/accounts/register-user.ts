@@ -1,0 +1,75 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { RequestContext } from '../config/hooks.js';
+import type { Core } from '../core/core.js';
+import { EmailTaken } from '../errors.js';
+import type { UserDocument } from '../models/user.js';
+import { type NewAccount, prepareUser, sayRegistered, storeUser } from './create-user.js';
+import { PASSWORD_RESET } from './recover-password.js';
+import { VERIFY_EMAIL } from './verify-email.js';
+
+/** The name of the mail that tells the owner of a taken address. */
+export const ALREADY_REGISTERED = 'alreadyRegistered';
+
+/**
+ * How long the write of a registration is given, in milliseconds, before anything is answered: one that is refused is done
+ * sooner than one that a majority has to store, and the time would tell.
+ */
+const WRITING = 100;
+
+/**
+ * Somebody registers: stores the user, and mails the link that verifies the address where verification is on.
+ *
+ * @throws as `createUser`
+ */
+export async function registerUser(core: Core, account: NewAccount): Promise<UserDocument> {
+  const user = await storeUser(core, await prepareUser(core, account));
+  const { context } = account;
+  const { acceptLanguage } = context;
+  if (core.settings.emailVerification !== 'off')
+    core.outbox.send({ id: user._id, email: user.email }, VERIFY_EMAIL, { acceptLanguage });
+  await sayRegistered(core, user, context);
+  return user;
+}
+
+/**
+ * Somebody registers, and is not told whether the address was free. The same is done before the answer whether or not it
+ * was: all checks, one hash, one write, which the database refuses where there is such a user, and one look-up. What
+ * differs, the mails and the app's `afterRegister` hooks, is off the request's path (OWASP ASVS 5.0 6.3.8).
+ *
+ * A second registration changes nothing of the first, neither the password nor the name. Its mail is for whoever has the
+ * mailbox: where the address is verified a word about it, else a recovery link, so that the owner wins and not who was first.
+ *
+ * @throws as `createUser`, but for `email_taken` and what an `afterRegister` hook throws, which is logged
+ */
+export async function registerQuietly(core: Core, account: NewAccount): Promise<void> {
+  const { context, email } = account;
+  const prepared = await prepareUser(core, account);
+  const written = wait(WRITING);
+  const user = await storeUser(core, prepared).catch(unlessTaken);
+  try {
+    const recipient = await core.users.findRecipient(email);
+    await written;
+    const { acceptLanguage } = context;
+    if (recipient) core.outbox.send(recipient, mailFor(recipient, user), { acceptLanguage });
+  } finally {
+    if (user) await sayRegisteredLater(core, user, context);
+  }
+}
+
+/** At once where too much is waiting: the user is stored, and nothing is left out. */
+async function sayRegisteredLater(core: Core, user: UserDocument, context: RequestContext): Promise<void> {
+  const say = () =>
+    sayRegistered(core, user, context).catch((error: unknown) =>
+      core.logger.error?.('an afterRegister hook failed', { error }),
+    );
+  if (!core.background.run(say)) await say();
+}
+
+function unlessTaken(error: unknown): undefined {
+  if (!(error instanceof EmailTaken)) throw error;
+}
+
+function mailFor({ isVerified }: { isVerified: boolean }, user: UserDocument | undefined): string {
+  if (user) return VERIFY_EMAIL;
+  return isVerified ? ALREADY_REGISTERED : PASSWORD_RESET;
+}
