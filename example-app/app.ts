@@ -36,6 +36,7 @@ export function createApp({ config, developmentSecret, url, mailbox, pingDatabas
     secretKey: developmentSecret,
     // Where strangers come, the address is not guessed: a link in a mail must lead to the app and nowhere else.
     appUrl: config.auth.appUrl ?? (config.production ? undefined : url),
+    emailVerification: config.auth.emailVerification ?? (config.production ? undefined : 'optional'),
     mail: mailbox && { transport: mailbox.transport, from: config.auth.mail?.from ?? SENDER },
     logger: { warn: (message) => console.warn(message), error: logError },
   });
@@ -45,7 +46,7 @@ export function createApp({ config, developmentSecret, url, mailbox, pingDatabas
   app.set('trust proxy', config.trustProxy);
   app.use(securityHeaders);
   app.use(express.static(join(import.meta.dirname, 'public'), { index: false }));
-  app.use(createPages({ url, hasMailbox: mailbox !== undefined }));
+  app.use(createPages({ url, hasMailbox: mailbox !== undefined, service: auth.service }));
 
   app.use('/auth', auth);
   app.use('/me', auth.me);

@@ -48,7 +48,7 @@ curl -sS -w '\n' "$APP/me" -H "Authorization: Bearer $ACCESS"
 curl -sS -w '\n' "$APP/auth/refresh" -H "$JSON" -d '{"refresh_token":"'"$REFRESH"'"}'`;
 
 const RECOVER = String.raw`curl -sS -w '\n' "$APP/auth/forgot-password" -H "$JSON" -d '{"email":"'"$EMAIL"'"}'
-TOKEN=$(curl -sS "$APP/dev/mailbox.json" | grep -o 'token=[A-Za-z0-9_-]*' | head -n 1 | cut -d '=' -f 2)
+TOKEN=$(curl -sS "$APP/dev/mailbox.json" | grep -o 'reset?token=[A-Za-z0-9_-]*' | head -n 1 | cut -d '=' -f 2)
 curl -sS -w '\n' "$APP/auth/forgot-password/validate" -H "$JSON" -d '{"token":"'"$TOKEN"'"}'
 PASSWORD='wrong donkey charger paperclip'
 curl -sS -w '\n' "$APP/auth/reset-password" -H "$JSON" -d '{"token":"'"$TOKEN"'","password":"'"$PASSWORD"'"}'

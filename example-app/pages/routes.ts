@@ -1,21 +1,42 @@
-import { Router } from 'express';
+import express, { Router } from 'express';
+import { type AuthRouter, InvalidOneTimeToken } from 'express-auth-kit';
 import type { Mailbox } from 'express-auth-kit/testing';
 import { loopbackOnly } from '../loopback-only.js';
 import { allowInlineStyles } from '../security-headers.js';
 import { appUrlOf } from './app-url.js';
+import { emailNotVerifiedPage, emailVerificationPage, emailVerifiedPage } from './email-verification.js';
 import { homePage } from './home.js';
 import { sendPage } from './layout.js';
 import { mailboxPage } from './mailbox.js';
 import { passwordResetPage } from './password-reset.js';
 
-/** The pages of the app; `url` is where it listens. */
-export function createPages({ url, hasMailbox }: { url: string; hasMailbox: boolean }): Router {
+interface PageParts {
+  /** Where the app listens. */
+  url: string;
+  hasMailbox: boolean;
+  service: Pick<AuthRouter['service'], 'verifyEmail'>;
+}
+
+/** The pages of the app. */
+export function createPages({ url, hasMailbox, service }: PageParts): Router {
   const pages = Router();
   pages.get('/', (req, res) => {
     sendPage(res, 'Example app', homePage({ appUrl: appUrlOf(req, url), hasMailbox }));
   });
   pages.get('/password/reset', (req, res) => {
     sendPage(res, 'Choose a new password', passwordResetPage(appUrlOf(req, url), req.query.token));
+  });
+  pages.get('/verify-email', (req, res) => {
+    sendPage(res, 'Confirm your address', emailVerificationPage(req.query.token));
+  });
+  pages.post('/verify-email', express.urlencoded({ extended: false }), async (req, res) => {
+    try {
+      const { email } = await service.verifyEmail(req.body?.token);
+      sendPage(res, 'Confirmed', emailVerifiedPage(email));
+    } catch (error) {
+      if (!(error instanceof InvalidOneTimeToken)) throw error;
+      sendPage(res.status(error.status), 'Not confirmed', emailNotVerifiedPage(error.detail));
+    }
   });
   return pages;
 }

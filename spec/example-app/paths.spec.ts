@@ -220,6 +220,43 @@ describe('the paths of the example app', function () {
     }
   });
 
+  it('/verify-email has a button that confirms the address, and opening it uses nothing up (hold 55)', async () => {
+    const email = 'confirming@example.com';
+    await register(email);
+    const { body } = await request(app.url).get('/dev/mailbox.json').expect(200);
+    const mail = body.find(({ to }: { to: string }) => to === email);
+    const link = new URL(/http\S+/.exec(mail.text)?.[0] ?? '');
+    expect(link.origin + link.pathname).to.equal(`${app.url}/verify-email`);
+    for (const method of ['head', 'get', 'get'] as const) {
+      await request(app.url)
+        [method](link.pathname + link.search)
+        .expect(200);
+    }
+    const page = await request(app.url).get(link.pathname + link.search);
+    expect(page.headers).to.include({ 'cache-control': 'no-store' });
+    const [, action] = /<form method="post" action="([^"]+)">/.exec(page.text) ?? [];
+    const [, token] = /name="token" value="([^"]+)"/.exec(page.text) ?? [];
+    const press = () =>
+      request(app.url)
+        .post(action as string)
+        .type('form')
+        .send({ token });
+    expect((await press().expect(200)).text).to.include(`The address ${email} is confirmed.`);
+    expect((await press().expect(400)).text).to.include('Token invalid or expired');
+    const user = await database.connection.collection('users').findOne({ email });
+    expect(user?.emailVerifiedAt).to.be.a('date');
+  });
+
+  it('/verify-email takes a token for text, and says where there is none', async () => {
+    const token = '"><script>alert(1)</script>';
+    const { text } = await request(app.url).get('/verify-email').query({ token }).expect(200);
+    expect(text).to.not.include('<script');
+    for (const path of ['/verify-email', '/verify-email?token=', '/verify-email?token=a&token=b']) {
+      expect((await request(app.url).get(path).expect(200)).text).to.include('This link is not complete.');
+    }
+    await request(app.url).post('/verify-email').expect(400);
+  });
+
   describe('/auth, from the registration to the logout', () => {
     describeWalk(() => ({ app, database }));
   });
