@@ -17,6 +17,7 @@ const EXPECTED: Record<string, readonly ('before' | 'after')[]> = {
   'a reset of the password': ['after', 'after'],
   'a change of the profile': ['after'],
   'a confirmation': ['after'],
+  'a verification': ['after'],
   'a deletion': ['after', 'after', 'after'],
 };
 

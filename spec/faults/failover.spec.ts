@@ -165,9 +165,9 @@ class Actor {
   /** The process that was asked is the one that has the mail. */
   private async mailedToken(): Promise<string | undefined> {
     const app = this.anyApp;
-    const before = await app.resetTokenFor(this.email);
+    const before = await app.tokenFor(this.email);
     await this.ask('forgot', [202], () => app.post('/auth/forgot-password', { email: this.email }));
-    const after = await app.resetTokenFor(this.email);
+    const after = await app.tokenFor(this.email);
     return after === before ? undefined : after;
   }
 

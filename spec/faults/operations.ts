@@ -69,8 +69,17 @@ export function operations(app: () => AppProcess): Record<string, Operation> {
   async function forgetter(): Promise<Person> {
     const { link: _none, ...rest } = await person();
     await ask((each) => each.post('/auth/forgot-password', { email: rest.email }));
-    return { ...rest, link: await app().resetTokenFor(rest.email) };
+    return { ...rest, link: await app().tokenFor(rest.email) };
   }
+
+  /** Who has a verification link. */
+  async function unverified(): Promise<Person> {
+    const them = await person();
+    await ask((each) => each.post('/verifying/verify-email/resend', { email: them.email }));
+    return { ...them, link: await app().tokenFor(them.email) };
+  }
+  const isVerified = async ({ own }: Person) =>
+    (await ask((each) => each.get('/auth/me', own.access_token))).body.emailVerifiedAt !== null;
 
   return {
     'a registration': {
@@ -177,6 +186,16 @@ export function operations(app: () => AppProcess): Record<string, Operation> {
         expect(await areAlive(them)).to.deep.equal([true, true]);
         expect(await canRefresh(them.own)).to.equal(true);
         return 'after';
+      },
+    },
+    // The address is verified or the link works still; sessions go on.
+    'a verification': {
+      prepare: unverified,
+      run: (each, { link }) => each.post('/verifying/verify-email', { token: link }),
+      repeated: [200, 400],
+      async stateOf(them) {
+        expect(await areAlive(them)).to.deep.equal([true, true]);
+        return (await isVerified(them)) ? 'after' : 'before';
       },
     },
     // The user is there as a whole, or gone with every session and link (hold 40).

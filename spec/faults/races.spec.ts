@@ -120,7 +120,7 @@ describe('races between two processes', function () {
     await inBatches(async (round) => {
       const pair = await signUp();
       await either(round).post('/auth/forgot-password', { email: pair.email });
-      const token = await either(round).resetTokenFor(pair.email);
+      const token = await either(round).tokenFor(pair.email);
       const [reset, login, ...refreshes] = await Promise.all([
         post(round, '/auth/reset-password', { token, password: `${PASSWORD} ${round}` }),
         post(round + 1, '/auth/token', { username: pair.email, password: PASSWORD }),
@@ -166,7 +166,7 @@ describe('races between two processes', function () {
   it('accepts one of 50 resets with one token (hold 50)', async () => {
     const { email } = await signUp();
     await either(0).post('/auth/forgot-password', { email });
-    const token = await either(0).resetTokenFor(email);
+    const token = await either(0).tokenFor(email);
     const answers = await inParallel(50, (index) =>
       post(index, '/auth/reset-password', { token, password: `${PASSWORD} ${index}` }),
     );

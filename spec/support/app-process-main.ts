@@ -14,23 +14,27 @@ const WRITES = ['insert', 'update', 'delete', 'findAndModify'];
 
 const User = BaseUser.discriminator('User', new Schema({ phone: String }));
 const mailbox = createMailbox();
-const auth = createAuthRouter({
+const parts = {
   User,
   appUrl: 'https://app.example.com',
   mail: { transport: mailbox.transport, from: 'App <app@example.com>' },
   password: { bcryptCost: 4 },
   logger: { error: console.error },
   ...JSON.parse(APP_OPTIONS),
-});
+};
+const auth = createAuthRouter(parts);
+/** For the verification of addresses alone: at the other one a registration is to mail nothing. */
+const verifying = createAuthRouter({ ...parts, emailVerification: 'optional' });
 
 const app = express();
 app.use('/auth', auth);
+app.use('/verifying', verifying);
 app.get('/protected', auth.requireUser, (req, res) => {
   res.json({ user: req.user?.email });
 });
 // What a person would read in the mailbox.
 app.get('/mails/:to', async (req, res) => {
-  await auth.service.settled();
+  await Promise.all([auth, verifying].map(({ service }) => service.settled()));
   res.json(mailbox.messages.filter(({ to }) => to === req.params.to));
 });
 

@@ -41,8 +41,8 @@ export interface AppProcess {
   delete(path: string, body: object, accessToken: string): Promise<Answer>;
   /** Repeats what is answered 503, for 30 s at most. */
   insist(request: () => Promise<Answer>): Promise<Answer>;
-  /** The token of the newest recovery mail this process sent. */
-  resetTokenFor(email: string): Promise<string | undefined>;
+  /** The token of the newest mail with a link that this process sent. */
+  tokenFor(email: string): Promise<string | undefined>;
   arm(fault: Fault): Promise<void>;
   /** @returns whether a fault was armed still, and did not happen */
   disarm(): Promise<boolean>;
@@ -119,7 +119,7 @@ export async function startApp({
         if (answer.status !== 503 || Date.now() > end) return answer;
       }
     },
-    async resetTokenFor(email) {
+    async tokenFor(email) {
       const { body } = await send('GET', `/mails/${email}`);
       return /[?&]token=([\w-]+)/.exec(body.at(-1)?.text ?? '')?.[1];
     },
