@@ -144,7 +144,7 @@ function reportAtStart(kit: Kit): void {
       ? kit.logger.warn(message)
       : process.emitWarning(message, { type: 'ExpressAuthKitWarning' });
   const missing = kit.outbox.missing();
-  if (missing.length > 0) warn(`no recovery mails will be sent: set ${missing.join(' and ')}`);
+  if (missing.length > 0) warn(`mails will not be sent: set ${missing.join(' and ')}`);
   kit.onConnected(() => {
     kit.indexes.ready().catch((error: unknown) => {
       if (!(error instanceof Unavailable)) warn(`nobody can register or log in: ${(error as Error).message}`);

@@ -1,5 +1,6 @@
 import { answerChallenge } from './accounts/answer-challenge.js';
 import { readAuditTrail } from './accounts/audit-trail.js';
+import { confirmEmailChange, requestEmailChange, undoEmailChange } from './accounts/change-email.js';
 import { changePassword } from './accounts/change-password.js';
 import { checkLogin, signInByPassword } from './accounts/check-login.js';
 import { confirmSignIn } from './accounts/confirm-sign-in.js';
@@ -151,6 +152,19 @@ export function createService(kit: Kit): AuthService<UserDocument> {
     },
     async resendVerification(email, from) {
       return mailVerificationLink(kit, requireText('resendVerification: email', email), contextOf(from));
+    },
+
+    async changeEmail(accessToken, change, from) {
+      requireText('changeEmail: email', change.email);
+      return requestEmailChange(kit, await identify(accessToken), change, { context: contextOf(from) });
+    },
+    async confirmEmailChange(token, from) {
+      if (typeof token !== 'string') throw new InvalidOneTimeToken({ message: 'no token given' });
+      return { email: await confirmEmailChange(kit, token, contextOf(from)) };
+    },
+    async undoEmailChange(token, from) {
+      if (typeof token !== 'string') throw new InvalidOneTimeToken({ message: 'no token given' });
+      return { email: await undoEmailChange(kit, token, contextOf(from)) };
     },
 
     async disableUser(reference, from) {

@@ -21,6 +21,8 @@ export const FAULT_CODES = [
   'too_common',
   'too_personal',
   'unchanged',
+  /** An address that the account has already. */
+  'same_email',
   /** A password that the app's own rule refuses (option `password.check`), which may give another code. */
   'refused',
   /** A value that must be unique, and somebody else has it. */

@@ -7,6 +7,8 @@ export type { BaseUserFields, BaseUserVirtuals } from './config/base-user-fields
 export type { AuthHooks, RegistrationInput, RequestContext } from './config/hooks.js';
 export type {
   AlreadyRegisteredMail,
+  ChangeEmailMail,
+  EmailInUseMail,
   MailContent,
   MailedUser,
   MailOptions,

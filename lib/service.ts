@@ -208,6 +208,31 @@ export interface AuthService<User, Fields = Record<string, unknown>, Claims exte
    */
   resendVerification(email: string, from?: Partial<RequestContext>): Promise<void>;
   /**
+   * `POST /change-email`: asks for another address, for the user of an access token, by the password; who has none needs a
+   * login of the last five minutes. Resolves alike whether or not somebody has the address.
+   *
+   * @throws InvalidToken (`invalid_token`), ValidationFailed (`validation_failed`), WrongPassword (`wrong_password`),
+   * InsufficientUserAuthentication (`insufficient_user_authentication`), what a limit throws, Unavailable (`unavailable`)
+   */
+  changeEmail(
+    accessToken: string,
+    change: { email: string; password?: string },
+    from?: Partial<RequestContext>,
+  ): Promise<void>;
+  /**
+   * `POST /change-email/confirm`: puts the new address in force.
+   *
+   * @throws InvalidOneTimeToken (`invalid_one_time_token`), EmailTaken (`email_taken`), Unavailable (`unavailable`)
+   */
+  confirmEmailChange(token: string, from?: Partial<RequestContext>): Promise<{ email: string }>;
+  /**
+   * `POST /change-email/undo`: puts the earlier address in force, ends all sessions, removes the password and what was set up
+   * since, and mails a recovery link.
+   *
+   * @throws InvalidOneTimeToken (`invalid_one_time_token`), EmailTaken (`email_taken`), Unavailable (`unavailable`)
+   */
+  undoEmailChange(token: string, from?: Partial<RequestContext>): Promise<{ email: string }>;
+  /**
    * Ends a user's sessions and lets none begin, until `enableUser`.
    *
    * @throws NotFound (`not_found`), Unavailable (`unavailable`)

@@ -57,7 +57,7 @@ describe('createAuthRouter', () => {
       expect(stored?.password).to.match(/^\$2b\$12\$/);
       const own = warnings.filter(({ name }) => name === 'ExpressAuthKitWarning');
       expect(own.map(({ message }) => message)).to.deep.equal([
-        'no recovery mails will be sent: set mail (SMTP_URL, MAIL_FROM) and appUrl (AUTH_APP_URL)',
+        'mails will not be sent: set mail (SMTP_URL, MAIL_FROM) and appUrl (AUTH_APP_URL)',
       ]);
     } finally {
       process.off('warning', warn);
@@ -89,8 +89,10 @@ describe('createAuthRouter', () => {
     expect(Object.keys(auth.service).sort()).to.deep.equal([
       'answerChallenge',
       'auditTrail',
+      'changeEmail',
       'changePassword',
       'confirm',
+      'confirmEmailChange',
       'createIndexes',
       'createUser',
       'deleteUser',
@@ -109,6 +111,7 @@ describe('createAuthRouter', () => {
       'setPassword',
       'setRoles',
       'settled',
+      'undoEmailChange',
       'updateUser',
       'validatePasswordReset',
       'verifyAccessToken',
@@ -219,19 +222,22 @@ describe('createAuthRouter', () => {
       return warnings;
     };
 
-    it('once, when recovery mails cannot be sent', () => {
-      expect(warningsOf({ mail })).to.deep.equal([
-        'no recovery mails will be sent: set appUrl (AUTH_APP_URL)',
-      ]);
+    it('once, when mails cannot be sent', () => {
+      expect(warningsOf({ mail })).to.deep.equal(['mails will not be sent: set appUrl (AUTH_APP_URL)']);
       expect(warningsOf({ appUrl: 'https://a.example.com' })).to.deep.equal([
-        'no recovery mails will be sent: set mail (SMTP_URL, MAIL_FROM)',
+        'mails will not be sent: set mail (SMTP_URL, MAIL_FROM)',
       ]);
     });
 
     it('of nothing, when they can', () => {
       expect(warningsOf({ mail, appUrl: 'https://a.example.com' })).to.deep.equal([]);
-      expect(warningsOf({ mail, links: { passwordReset: 'myapp://reset' } })).to.deep.equal([]);
-      const links = { passwordReset: 'myapp://reset', verifyEmail: 'myapp://verify' };
+      const elsewhere = {
+        passwordReset: 'myapp://reset',
+        changeEmail: 'myapp://confirm',
+        undoEmailChange: 'myapp://undo',
+      };
+      expect(warningsOf({ mail, links: elsewhere })).to.deep.equal([]);
+      const links = { ...elsewhere, verifyEmail: 'myapp://verify' };
       expect(warningsOf({ mail, links })).to.deep.equal([]);
       expect(warningsOf({ mail, links, emailVerification: 'required' })).to.deep.equal([]);
     });

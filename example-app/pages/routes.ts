@@ -1,20 +1,20 @@
 import express, { Router } from 'express';
-import { type AuthRouter, InvalidOneTimeToken } from 'express-auth-kit';
+import { AuthError } from 'express-auth-kit';
 import type { Mailbox } from 'express-auth-kit/testing';
 import { loopbackOnly } from '../loopback-only.js';
 import { allowInlineStyles } from '../security-headers.js';
 import { appUrlOf } from './app-url.js';
-import { emailNotVerifiedPage, emailVerificationPage, emailVerifiedPage } from './email-verification.js';
 import { homePage } from './home.js';
 import { sendPage } from './layout.js';
 import { mailboxPage } from './mailbox.js';
 import { passwordResetPage } from './password-reset.js';
+import { TOKEN_PAGES, type TokenService, tokenPage, tokenRefusedPage, tokenUsedPage } from './token-pages.js';
 
 interface PageParts {
   /** Where the app listens. */
   url: string;
   hasMailbox: boolean;
-  service: Pick<AuthRouter['service'], 'verifyEmail'>;
+  service: TokenService;
 }
 
 /** The pages of the app. */
@@ -26,18 +26,21 @@ export function createPages({ url, hasMailbox, service }: PageParts): Router {
   pages.get('/password/reset', (req, res) => {
     sendPage(res, 'Choose a new password', passwordResetPage(appUrlOf(req, url), req.query.token));
   });
-  pages.get('/verify-email', (req, res) => {
-    sendPage(res, 'Confirm your address', emailVerificationPage(req.query.token));
-  });
-  pages.post('/verify-email', express.urlencoded({ extended: false }), async (req, res) => {
-    try {
-      const { email } = await service.verifyEmail(req.body?.token);
-      sendPage(res, 'Confirmed', emailVerifiedPage(email));
-    } catch (error) {
-      if (!(error instanceof InvalidOneTimeToken)) throw error;
-      sendPage(res.status(error.status), 'Not confirmed', emailNotVerifiedPage(error.detail));
-    }
-  });
+  for (const page of TOKEN_PAGES) {
+    pages.get(page.path, (req, res) => {
+      sendPage(res, page.title, tokenPage(page, req.query.token));
+    });
+    pages.post(page.path, express.urlencoded({ extended: false }), async (req, res) => {
+      try {
+        const { email } = await page.use(service, req.body?.token);
+        sendPage(res, page.title, tokenUsedPage(page, email));
+      } catch (error) {
+        // A link that is used or over, an address that somebody has meanwhile.
+        if (!(error instanceof AuthError && error.status === 400)) throw error;
+        sendPage(res.status(error.status), page.title, tokenRefusedPage(page, error.detail));
+      }
+    });
+  }
   return pages;
 }
 

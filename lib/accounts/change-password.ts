@@ -1,12 +1,12 @@
 import type { Core } from '../core/core.js';
 import { type FieldFault, ValidationFailed, WrongPassword } from '../errors.js';
 import type { SignedIn } from '../models/sign-in-loader.js';
-import type { UserId } from '../models/user.js';
 import { allFaults } from '../runtime/all-faults.js';
 import { normalizePassword } from '../security/normalize-password.js';
 import type { TokenPair } from '../sign-in.js';
 import type { Circumstances } from './circumstances.js';
 import { confirmUser } from './confirm-user.js';
+import { requirePasswordOf } from './current-password.js';
 import { replacePassword } from './replace-password.js';
 import { requireGoodPassword, requirePossiblePassword } from './require-good-password.js';
 
@@ -17,11 +17,7 @@ interface PasswordChange {
   newPassword: string;
 }
 
-const REQUIRED: FieldFault = {
-  code: 'required',
-  detail: 'The current password is required.',
-  pointer: '#/current_password',
-};
+const CURRENT = { field: 'current_password', label: 'The current password' };
 const UNCHANGED: FieldFault = {
   code: 'unchanged',
   detail: 'The new password must not be the current one.',
@@ -44,7 +40,7 @@ export async function changePassword(
 ): Promise<TokenPair> {
   const { user } = signedIn;
   const [, password] = await allFaults([
-    requireCurrent(core, user._id, currentPassword),
+    requirePasswordOf(core, user._id, currentPassword, CURRENT),
     requireGoodPassword(core, newPassword, user, 'new_password'),
   ]);
   const shown = { operation: 'change-password', password: currentPassword, ...circumstances };
@@ -72,16 +68,9 @@ export async function checkPasswordChange(
   { currentPassword, newPassword }: Partial<PasswordChange>,
 ): Promise<void> {
   await allFaults([
-    requireCurrent(core, user._id, currentPassword),
+    requirePasswordOf(core, user._id, currentPassword, CURRENT),
     requirePossiblePassword(core, newPassword, 'new_password', user),
   ]);
-}
-
-/** Who has a password is asked for it, however recent the login. */
-async function requireCurrent(core: Core, id: UserId, given: string | null | undefined): Promise<void> {
-  if (typeof given === 'string') return;
-  const stored = await core.users.findById(id, { withCredentials: true });
-  if (stored?.password) throw new ValidationFailed([REQUIRED]);
 }
 
 function isSame(current: string | null | undefined, chosen: string): boolean {

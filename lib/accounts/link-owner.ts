@@ -24,7 +24,7 @@ export async function requireLinkOwner(
   const hash = hashOneTimeSecret(token);
   const stored = await core.oneTimeTokens.find(mail, hash, core.now());
   const user = stored && (await core.users.findById(stored.user));
-  const fits = user && !user.disabledAt && user.email === stored.email && boundTo(user) === stored.stamp;
+  const fits = user && !user.disabledAt && user.email === stored.email && boundTo(user, {}) === stored.stamp;
   if (!fits) throw new InvalidOneTimeToken();
   return { user, hash };
 }

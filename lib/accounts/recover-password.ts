@@ -81,7 +81,7 @@ function forgetLinks(
   { settings, oneTimeTokens }: Core,
   { _id }: UserDocument,
   hash: string,
-): Promise<void>[] {
+): Promise<unknown>[] {
   const used = oneTimeTokens.remove(hash);
   return settings.emailVerification === 'off' ? [used] : [used, oneTimeTokens.removeAll(VERIFY_EMAIL, _id)];
 }

@@ -32,11 +32,20 @@ export type VerifyEmailMail<User = object> = PasswordResetMail<User>;
 /** What the template of the mail about a second registration is given: it has no link. */
 export type AlreadyRegisteredMail<User = object> = Omit<PasswordResetMail<User>, 'url' | 'expiresInMinutes'>;
 
+/** What the templates of the mails about another address are given: `wanted` is the new one. */
+export type ChangeEmailMail<User = object> = PasswordResetMail<User> & { wanted: string };
+
+/** What the template of the mail to the holder of an address that another account wants is given. */
+export type EmailInUseMail<User = object> = AlreadyRegisteredMail<User>;
+
 /** The mails' templates; each is replaced on its own, and may be async (a translation loaded, a file read). */
 export interface MailTemplates<User = object> {
   passwordReset(mail: PasswordResetMail<User>): MailContent | Promise<MailContent>;
   verifyEmail(mail: VerifyEmailMail<User>): MailContent | Promise<MailContent>;
   alreadyRegistered(mail: AlreadyRegisteredMail<User>): MailContent | Promise<MailContent>;
+  changeEmail(mail: ChangeEmailMail<User>): MailContent | Promise<MailContent>;
+  undoEmailChange(mail: ChangeEmailMail<User>): MailContent | Promise<MailContent>;
+  emailInUse(mail: EmailInUseMail<User>): MailContent | Promise<MailContent>;
 }
 
 /** A nodemailer transporter, transport, transport options, or an SMTP URL. */

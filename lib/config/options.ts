@@ -13,6 +13,10 @@ export interface LinkOptions {
   passwordReset?: string;
   /** Default: `<appUrl>/verify-email`. */
   verifyEmail?: string;
+  /** Default: `<appUrl>/change-email/confirm`. */
+  changeEmail?: string;
+  /** Default: `<appUrl>/change-email/undo`. */
+  undoEmailChange?: string;
 }
 
 /** A feature by its form alone: `config/` must not know the kit. */

@@ -18,6 +18,7 @@ export type SessionEndReason =
   | 'password_changed'
   | 'password_reset'
   | 'password_set'
+  | 'email_restored'
   | 'way_in_added'
   | 'way_in_removed'
   | 'replayed'
@@ -31,6 +32,10 @@ export interface AuthEvents {
   /** A profile was changed: the names of the fields, and not what is in them. */
   'user.updated': Origin & { userId: string; fields: readonly string[] };
   'user.deleted': Origin & { userId: string; email: string };
+  /** Another address was asked for; nothing has changed yet. */
+  'email.changeRequested': Origin & { userId: string };
+  /** Another address is in force: by a confirmed change, or by the undo of one. */
+  'email.changed': Origin & { userId: string; by: 'change' | 'undo' };
   /** By the link of a verification mail. */
   'email.verified': Origin & { userId: string; email: string };
   'login.succeeded': Origin & { userId: string; sessionId: string };
@@ -65,6 +70,8 @@ export const EVENTS = Object.keys({
   'user.registered': true,
   'user.updated': true,
   'user.deleted': true,
+  'email.changeRequested': true,
+  'email.changed': true,
   'email.verified': true,
   'login.succeeded': true,
   'login.failed': true,

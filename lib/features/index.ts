@@ -2,6 +2,7 @@ import type { Settings } from '../config/option-table.js';
 import type { Feature } from '../kit.js';
 import { audit } from './audit.js';
 import { challenge } from './challenge.js';
+import { changeEmail } from './change-email.js';
 import { changePassword } from './change-password.js';
 import { confirm } from './confirm.js';
 import { jwks } from './jwks.js';
@@ -22,6 +23,7 @@ export function features(settings: Settings): readonly Feature[] {
     logout,
     passwordRecovery,
     changePassword,
+    changeEmail,
     confirm,
     me,
     jwks,

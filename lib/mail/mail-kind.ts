@@ -16,6 +16,8 @@ export interface MailKind {
   template(data: never): MailContent | Promise<MailContent>;
   /** For a mail with a link that works once. */
   link?: LinkKind;
+  /** Sent to the address that the sender gives, which need not be the user's, and its link is bound to that one. */
+  toGivenAddress?: boolean;
   /** For a mail without a link: of one user's, at most one in so many minutes is sent. */
   onceInMinutes?: number;
   /** That nothing sends it, as the router is configured: what it would need need not be there. */
@@ -26,6 +28,10 @@ export interface LinkKind {
   /** Where it leads, below `appUrl`: `/password/reset`. */
   path: string;
   expiresInMinutes: number;
-  /** What the link is bound to, beside the address: when it has changed, the link is void. */
-  boundTo(user: UserDocument): string;
+  /**
+   * What the link is bound to, beside the address: when it has changed, the link is void.
+   *
+   * @param data what the sender gave with the mail
+   */
+  boundTo(user: UserDocument, data: Readonly<Record<string, unknown>>): string;
 }

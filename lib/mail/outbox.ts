@@ -54,6 +54,14 @@ interface OutboxParts extends Pick<Stores, 'users' | 'oneTimeTokens'> {
   onFailure(failure: MailFailure): Promise<void>;
 }
 
+/** What a link is made of. */
+interface LinkParts {
+  secret: { secret: string; hash: string };
+  /** Where it is mailed to. */
+  address: string;
+  data: Readonly<Record<string, unknown>>;
+}
+
 /** @throws TypeError for a template or a link of a mail that no feature sends */
 export function createOutbox(parts: OutboxParts): Outbox {
   const { kinds, appUrl, links, templates, background, logger } = parts;
@@ -87,16 +95,23 @@ export function createOutbox(parts: OutboxParts): Outbox {
   };
 
   /** The link as it will be in the mail, valid from now on; undefined where as many are live as may be. */
-  const makeLink = async (user: UserDocument, mail: string, secret: { secret: string; hash: string }) => {
+  const makeLink = async (user: UserDocument, mail: string, { secret, address, data }: LinkParts) => {
     const { expiresInMinutes, boundTo } = linkOf(mail);
     const expiresAt = new Date(parts.now().getTime() + expiresInMinutes * 60_000);
-    const bound = { email: user.email, stamp: boundTo(user), hash: secret.hash, expiresAt };
-    const isLive = await parts.oneTimeTokens.add({ purpose: mail, user: user._id, ...bound }, parts.now());
+    const bound = { email: address, stamp: boundTo(user, data), hash: secret.hash, expiresAt };
+    const row = { purpose: mail, user: user._id, ...bound };
+    const isLive = await parts.oneTimeTokens.add(row, parts.now(), {
+      sideBySide: kinds.get(mail)?.toGivenAddress,
+    });
     if (!isLive) return undefined;
     return { url: withToken(baseOf(mail) as string, secret.secret), expiresInMinutes };
   };
 
-  const deliver = async (recipient: Recipient, mail: string, data: object): Promise<void> => {
+  const deliver = async (
+    recipient: Recipient,
+    mail: string,
+    data: Readonly<Record<string, unknown>>,
+  ): Promise<void> => {
     const kind = kinds.get(mail);
     const secret = createOneTimeSecret();
     try {
@@ -105,13 +120,14 @@ export function createOutbox(parts: OutboxParts): Outbox {
         throw new Error('no mail is configured: set mail and appUrl (SMTP_URL, MAIL_FROM, AUTH_APP_URL)');
       const user = await parts.users.findById(recipient.id);
       if (!user || user.disabledAt) return;
-      const link = kind.link && (await makeLink(user, mail, secret));
+      const address = kind.toGivenAddress ? recipient.email : user.email;
+      const link = kind.link && (await makeLink(user, mail, { secret, address, data }));
       if (kind.link && !link) return;
       if (kind.onceInMinutes && !(await isDue(user, mail, secret.hash, kind.onceInMinutes))) return;
       concealCredentials(user);
       const template = (templates[mail] ?? kind.template) as (data: MailData) => MailContent;
       const content = await template({ ...data, ...link, user });
-      await mailer.send(user.email, content);
+      await mailer.send(address, content);
     } catch (error) {
       await report(recipient, mail, concealSecret(error, secret.secret));
       // The mail may have come all the same; if not, it takes no place from the next one.

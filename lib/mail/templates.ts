@@ -1,5 +1,7 @@
 import type {
   AlreadyRegisteredMail,
+  ChangeEmailMail,
+  EmailInUseMail,
   MailContent,
   PasswordResetMail,
   VerifyEmailMail,
@@ -43,6 +45,41 @@ export function alreadyRegistered({ user }: AlreadyRegisteredMail): MailContent 
       'If it was you, log in; if you have forgotten the password, ask for a new one there.',
       'If it was not you, ignore this mail: nothing has changed.',
     ],
+  });
+}
+
+/** The mail to the new address of an account. */
+export function changeEmail({ url, wanted, expiresInMinutes }: ChangeEmailMail): MailContent {
+  return write({
+    subject: 'Confirm your new email address',
+    what: `Somebody asked to use the address ${wanted} for their account.`,
+    link: { url, says: 'Use this address', purpose: 'If it was you, confirm it' },
+    notes: [
+      `The link works once, within ${expiresInMinutes / 60} hours.`,
+      'Not you? Do not confirm: the account is not yours.',
+    ],
+  });
+}
+
+/** The mail to the address that an account has had so far. */
+export function undoEmailChange({ url, wanted, expiresInMinutes }: ChangeEmailMail): MailContent {
+  return write({
+    subject: 'Your email address is to be changed',
+    what: `Somebody who is signed in to your account asked to change its address to ${wanted}.`,
+    link: { url, says: 'It was not me: undo it', purpose: 'If it was not you, undo it' },
+    notes: [
+      'If it was you, there is nothing to do.',
+      `The undo works for ${expiresInMinutes / 1440} days, also after the change: it ends all sessions, removes the password, and mails you a link to choose a new one.`,
+    ],
+  });
+}
+
+/** The mail to the holder of an address that another account wants to have. */
+export function emailInUse({ user }: EmailInUseMail): MailContent {
+  return write({
+    subject: 'Somebody wanted to use your email address',
+    what: `Somebody tried to use the address ${user.email} for another account. It stays yours.`,
+    notes: ['If it was you: you have an account with this address already.', 'Nothing has changed.'],
   });
 }
 

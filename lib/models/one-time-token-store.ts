@@ -51,26 +51,34 @@ export interface OneTimeTokenStore {
    * Stores a token, unless as many of its purpose and user are live as may be: five, or `atMost`. One that has expired at
    * `now`, is bound to another address or stamp, or gives way, is replaced.
    *
+   * @param options.sideBySide those of other addresses and stamps stay too
    * @returns whether there was a place: of many at once no more get one than there are
    */
-  add(token: OneTimeTokenRow, now: Date, options?: { atMost?: number }): Promise<boolean>;
+  add(
+    token: OneTimeTokenRow,
+    now: Date,
+    options?: { atMost?: number; sideBySide?: boolean | undefined },
+  ): Promise<boolean>;
   /** The token, unless it has expired at `now`. */
   find(purpose: string, hash: string, now: Date): Promise<OneTimeToken | undefined>;
   /** Lets a token give its place to the next one; until then it works. */
   giveWay(hash: string): Promise<void>;
-  /** Forgets one token. */
-  remove(hash: string): Promise<void>;
+  /** Forgets one token. @returns whether it was there */
+  remove(hash: string): Promise<boolean>;
+  /** Forgets a user's tokens of one purpose whose stamps come after one, as texts are ordered. */
+  removeLater(purpose: string, user: UserId, stamp: string): Promise<void>;
   /** Forgets a user's tokens of one purpose. */
   removeAll(purpose: string, user: UserId): Promise<void>;
 }
 
 export function createOneTimeTokenStore(tokens: Collection<OneTimeTokenRow>): OneTimeTokenStore {
   return {
-    async add({ purpose, user, ...values }, now, { atMost = SLOTS } = {}) {
+    async add({ purpose, user, ...values }, now, { atMost = SLOTS, sideBySide = false } = {}) {
       const isReplaced = [
         { expiresAt: trusted({ $lte: now }) },
-        { email: trusted({ $ne: values.email }) },
-        { stamp: trusted({ $ne: values.stamp }) },
+        ...(sideBySide
+          ? []
+          : [{ email: trusted({ $ne: values.email }) }, { stamp: trusted({ $ne: values.stamp }) }]),
         { givesWay: true },
       ];
       for (let slot = 0; slot < atMost; slot += 1) {
@@ -92,7 +100,10 @@ export function createOneTimeTokenStore(tokens: Collection<OneTimeTokenRow>): On
       await tokens.update({ hash }, { $set: { givesWay: true } });
     },
     async remove(hash) {
-      await tokens.remove({ hash });
+      return (await tokens.remove({ hash })) === 1;
+    },
+    async removeLater(purpose, user, stamp) {
+      await tokens.remove({ user, purpose, stamp: trusted({ $gt: stamp }) });
     },
     async removeAll(purpose, user) {
       await tokens.remove({ user, purpose });

@@ -81,11 +81,30 @@ export interface UserStore {
    * @returns whether it was noted: of many at once one is told so
    */
   verifyEmail(user: UserDocument, at: Date): Promise<boolean>;
+  /**
+   * Puts another address in force, which is verified by that. Ends nothing.
+   *
+   * @param user only if password and address are those that were read, and the user is not disabled
+   * @returns whether it was done
+   * @throws EmailTaken (`email_taken`)
+   */
+  changeEmail(user: UserDocument, change: { email: string; at: Date }): Promise<boolean>;
+  /**
+   * Puts an earlier address in force again, which is verified by that. The password goes, and what was set up since.
+   *
+   * @param user only if the credentials are those that were read
+   * @returns undefined when they are not, and nothing was written
+   * @throws EmailTaken (`email_taken`)
+   */
+  restoreEmail(
+    user: UserDocument,
+    change: { email: string; at: Date; since: Date; securityStamp: string },
+  ): Promise<Written | undefined>;
   /** Replaces a hash by a stronger one of the same password, unless that has changed since. Ends nothing. */
   upgradeHash(user: UserDocument, passwordHash: string): Promise<void>;
   /** Ends what was made under the old stamp. @returns undefined when there is no such user */
   setStamp(id: UserId, stamp: string): Promise<Written | undefined>;
-  /** Lets the user sign in no more, and ends what was made under the old stamp. @returns undefined as above */
+  /** Lets the user sign in no more, ends what was made under the old stamp, and voids links. @returns undefined as above */
   disable(id: UserId, at: Date, stamp: string): Promise<Written | undefined>;
   /**
    * Replaces a user's roles, by the rules of the schema.
@@ -215,7 +234,7 @@ export function createUserStore(
       if (passwordHash !== undefined) document.set('password', passwordHash);
       const options = { ...INSERT_MAJORITY, validateBeforeSave: passwordHash === undefined };
       await onDatabase(() => document.save(options)).catch((error) => {
-        if (duplicateKey(error)?.includes('email')) throw new EmailTaken({ cause: error });
+        if (duplicateKey(error)?.includes('email')) rethrowEmailTaken(error);
         return rethrowTaken(error);
       });
     },
@@ -276,6 +295,22 @@ export function createUserStore(
       return (await update(_id, { emailVerifiedAt: at }, conditions)) !== undefined;
     },
 
+    async changeEmail(user, { email, at }) {
+      const change = { email, emailVerifiedAt: at };
+      return (await update(user._id, change, recoverable(user)).catch(rethrowEmailTaken)) !== undefined;
+    },
+
+    async restoreEmail(user, { email, at, since, securityStamp }) {
+      const stamps = { securityStamp, passwordStamp: createStamp() };
+      const { $unset = {} } = hashFields.removal as { $unset?: object };
+      const change = {
+        $set: { email, emailVerifiedAt: at, ...stamps },
+        $unset: { ...$unset, password: 1 },
+        $pull: { waysIn: { addedAt: { $gte: since } } },
+      };
+      return write(user._id, change, unchanged(user)).catch(rethrowEmailTaken);
+    },
+
     async upgradeHash(user, passwordHash) {
       const filter = { ...byId(user._id), passwordStamp: user.passwordStamp ?? null };
       const change = { $set: { password: passwordHash }, ...hashFields.removal };
@@ -283,7 +318,8 @@ export function createUserStore(
     },
 
     setStamp: (id, stamp) => update(id, { securityStamp: stamp }),
-    disable: (id, at, stamp) => update(id, { disabledAt: at, securityStamp: stamp }),
+    disable: (id, at, stamp) =>
+      update(id, { disabledAt: at, securityStamp: stamp, passwordStamp: createStamp() }),
     enable: async (id) => (await update(id, { disabledAt: null })) !== undefined,
 
     async setRoles(user, roles) {
@@ -346,6 +382,12 @@ function assign(user: UserDocument, values: Readonly<Record<string, unknown>>): 
     throw new TypeError(`${base}: a base field given; allowed: name, and fields of the app's own`);
   refuseUnknown(user.schema, names);
   for (const [path, value] of Object.entries(values)) user.set(path, value ?? undefined);
+}
+
+/** @throws EmailTaken for an address that somebody else has */
+function rethrowEmailTaken(error: unknown): never {
+  if (duplicateKey(error)?.includes('email')) throw new EmailTaken({ cause: error });
+  throw error;
 }
 
 /** @throws ValidationFailed for a value that somebody else has, and for what the schema refuses */

@@ -82,6 +82,9 @@ const endpoints: Endpoint[] = [
     bearer: true,
     body: { current_password: 'wrong', new_password: PASSWORD },
   },
+  { path: '/auth/change-email', bearer: true, body: { email: 'other@example.com', password: 'wrong' } },
+  { path: '/auth/change-email/confirm', body: { token: 'abc' } },
+  { path: '/auth/change-email/undo', body: { token: 'abc' } },
   { path: '/auth/confirm', bearer: true, body: { password: 'wrong' } },
   {
     method: 'patch',

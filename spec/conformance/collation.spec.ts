@@ -61,6 +61,15 @@ const rowsOf = ({ users }: Stores): ById => ({
     (await users.verifyEmail(Object.create(like, { _id: { value: id } }), NOW)) || undefined,
   upgradeHash: (id, like) => users.upgradeHash(Object.create(like, { _id: { value: id } }), 'other'),
   change: (id) => users.change(id, { name: 'new' }),
+  changeEmail: async (id, like) =>
+    (await users.changeEmail(Object.create(like, { _id: { value: id } }), {
+      email: 'new@example.com',
+      at: NOW,
+    })) || undefined,
+  restoreEmail: (id, like) =>
+    users.restoreEmail(Object.create(like, { _id: { value: id } }), {
+      ...{ email: 'new@example.com', at: NOW, since: NOW, securityStamp: 'new' },
+    }),
   setStamp: (id) => users.setStamp(id, 'new'),
   disable: (id) => users.disable(id, NOW, 'new'),
   enable: async (id) => (await users.enable(id)) || undefined,

@@ -40,6 +40,10 @@ describe('a queue of hashes that is full', () => {
       '/auth/change-password',
       () => ({ current_password: PASSWORD, new_password: NEW }),
     ],
+    'a change of the address': [
+      '/auth/change-email',
+      () => ({ email: 'other@example.com', password: PASSWORD }),
+    ],
     'a confirmation': ['/auth/confirm', () => ({ password: PASSWORD })],
     'a deletion': ['/auth/me', () => ({ password: PASSWORD }), 'DELETE'],
   };

@@ -48,7 +48,9 @@ describe('the look-ups', function () {
       const found = counts.nreturned ?? counts.nMatched ?? counts.ndeleted ?? 0;
       const told = `${op} ${ns} ${JSON.stringify(filterOf(command))}: ${planSummary}, ${docsExamined} examined`;
       expect(planSummary, told).to.match(/^(IXSCAN|IDHACK|EXPRESS|CLUSTERED_IXSCAN)/);
-      expect(docsExamined, told).to.equal(found);
+      // Of a purpose a user has five tokens at most, whatever else they are told apart by.
+      const others = ns.endsWith('.auth_one_time_tokens') && op === 'remove' ? 5 : 0;
+      expect(docsExamined, told).to.be.within(found, found + others);
     }
   });
 
@@ -131,4 +133,18 @@ async function playEverything({ http, auth, ...app }: TestApp): Promise<void> {
 
   const leaver = await app.signUp();
   await http.delete('/auth/me').set(bearer(leaver.access_token)).send({ password: PASSWORD }).expect(204);
+
+  const mover = await app.signUp();
+  await http
+    .post('/auth/change-email')
+    .set(bearer(mover.access_token))
+    .send({ email: 'moved@example.com', password: PASSWORD })
+    .expect(202);
+  await auth.service.settled();
+  const mails = app.mailbox.messages.map(({ text }) => text).join();
+  for (const path of ['/change-email/confirm', '/change-email/undo']) {
+    const link = new RegExp(`${path}\\?token=([\\w-]+)`).exec(mails)?.[1];
+    await http.post(`/auth${path}`).send({ token: link }).expect(200);
+  }
+  await auth.service.settled();
 }

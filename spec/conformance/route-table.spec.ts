@@ -193,6 +193,19 @@ describe('the answers of the route table', () => {
     const text = app.mailbox.messages.find(({ to }) => to === email)?.text ?? '';
     return /verify-email\?token=([\w-]+)/.exec(text)?.[1];
   };
+  /** A change that was asked for, and what its mails bring. */
+  const emailChange = async () => {
+    const { email, access_token } = await app.signUp();
+    const wanted = address();
+    await post('/change-email', { email: wanted, password: PASSWORD }).set(bearer(access_token)).expect(202);
+    await app.auth.service.settled();
+    const text = app.mailbox.messages
+      .map((mail) => mail.text)
+      .slice(-2)
+      .join();
+    const tokenOf = (path: string) => new RegExp(`${path}\\?token=([\\w-]+)`).exec(text)?.[1];
+    return { email, wanted, confirm: tokenOf('/change-email/confirm'), undo: tokenOf('/change-email/undo') };
+  };
   const resetToken = async () => app.resetToken((await app.register()).email);
   /** The handle of a sign-in that waits for its second step. */
   const challenge = async () => {
@@ -250,6 +263,11 @@ describe('the answers of the route table', () => {
         return post(path, body).set(await signedIn());
       },
     ],
+    'POST /change-email': [
+      async (path) => post(path, { email: address(), password: PASSWORD }).set(await signedIn()),
+    ],
+    'POST /change-email/confirm': [async (path) => post(path, { token: (await emailChange()).confirm })],
+    'POST /change-email/undo': [async (path) => post(path, { token: (await emailChange()).undo })],
     'POST /confirm': [async (path) => post(path, { password: PASSWORD }).set(await signedIn())],
     'GET /me': [async (path) => app.http.get(`/auth${path}`).set(await signedIn())],
     'PATCH /me': [
@@ -364,6 +382,29 @@ describe('the answers of the route table', () => {
         return post(path, body).set(await signedIn());
       },
       async (path) => post(path, { new_password: 'another horse' }).set(await signedInLongAgo()),
+    ],
+    'POST /change-email': [
+      async (path) => post(path, { email: address(), password: 'wrong' }).set(await signedIn()),
+      async (path) => post(path, { email: address() }).set(await signedIn()),
+      async (path) => post(path, { email: address() }).set(await signedInLongAgo()),
+    ],
+    'POST /change-email/confirm': [
+      (path) => post(path, { token: 'x' }),
+      async (path) => {
+        const { wanted, confirm } = await emailChange();
+        await app.register({ email: wanted });
+        return post(path, { token: confirm });
+      },
+    ],
+    'POST /change-email/undo': [
+      (path) => post(path, { token: 'x' }),
+      async (path) => {
+        const { email, confirm, undo } = await emailChange();
+        await post('/change-email/confirm', { token: confirm }).expect(200);
+        const { id } = await app.register({ email });
+        await app.User.updateOne({ _id: id }, { emailVerifiedAt: new Date() });
+        return post(path, { token: undo });
+      },
     ],
     'POST /confirm': [
       async (path) => post(path, { password: 'wrong' }).set(await signedIn()),

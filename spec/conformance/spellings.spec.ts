@@ -114,6 +114,12 @@ describe('the spelling of a path', () => {
       const { access_token } = await app.signUp();
       return json({ current_password: PASSWORD, new_password: 'another horse' }, bearer(access_token));
     },
+    'POST /change-email': async () => {
+      const { access_token } = await app.signUp();
+      return json({ email: 'another@example.com', password: PASSWORD }, bearer(access_token));
+    },
+    'POST /change-email/confirm': undefined,
+    'POST /change-email/undo': undefined,
     'POST /confirm': async () => json({ password: PASSWORD }, bearer((await app.signUp()).access_token)),
     'GET /me': undefined,
     'PATCH /me': undefined,

@@ -247,15 +247,52 @@ describe('the paths of the example app', function () {
     expect(user?.emailVerifiedAt).to.be.a('date');
   });
 
-  it('/verify-email takes a token for text, and says where there is none', async () => {
-    const token = '"><script>alert(1)</script>';
-    const { text } = await request(app.url).get('/verify-email').query({ token }).expect(200);
-    expect(text).to.not.include('<script');
-    for (const path of ['/verify-email', '/verify-email?token=', '/verify-email?token=a&token=b']) {
-      expect((await request(app.url).get(path).expect(200)).text).to.include('This link is not complete.');
-    }
-    await request(app.url).post('/verify-email').expect(400);
+  it('/change-email/confirm and /undo have buttons that do so', async () => {
+    const email = 'moving@example.com';
+    const wanted = 'moved@example.com';
+    await register(email);
+    const { body: pair } = await request(app.url)
+      .post('/auth/token')
+      .send({ username: email, password: PASSWORD })
+      .expect(200);
+    await request(app.url)
+      .post('/auth/change-email')
+      .set('authorization', `Bearer ${pair.access_token}`)
+      .send({ email: wanted, password: PASSWORD })
+      .expect(202);
+    const { body } = await request(app.url).get('/dev/mailbox.json').expect(200);
+    const press = async (to: string, path: string) => {
+      const { text } = body.find(
+        (mail: { to: string; text: string }) => mail.to === to && mail.text.includes(path),
+      );
+      const link = new URL(new RegExp(`http\\S+${path}\\S+`).exec(text)?.[0] ?? '');
+      const { text: page } = await request(app.url)
+        .get(link.pathname + link.search)
+        .expect(200);
+      const [, action] = /<form method="post" action="([^"]+)">/.exec(page) ?? [];
+      const token = link.searchParams.get('token');
+      return request(app.url)
+        .post(action as string)
+        .type('form')
+        .send({ token });
+    };
+    expect((await press(wanted, '/change-email/confirm')).text).to.include(`is ${wanted} now.`);
+    expect((await press(email, '/change-email/undo')).text).to.include(`is ${email} again.`);
+    const again = await press(email, '/change-email/undo');
+    expect([again.status, again.text.includes('Token invalid or expired')]).to.deep.equal([400, true]);
   });
+
+  for (const page of ['/verify-email', '/change-email/confirm', '/change-email/undo']) {
+    it(`${page} takes a token for text, and says where there is none`, async () => {
+      const token = '"><script>alert(1)</script>';
+      const { text } = await request(app.url).get(page).query({ token }).expect(200);
+      expect(text).to.not.include('<script');
+      for (const path of [page, `${page}?token=`, `${page}?token=a&token=b`]) {
+        expect((await request(app.url).get(path).expect(200)).text).to.include('This link is not complete.');
+      }
+      await request(app.url).post(page).expect(400);
+    });
+  }
 
   describe('/auth, from the registration to the logout', () => {
     describeWalk(() => ({ app, database }));

@@ -15,6 +15,9 @@ const EXPECTED: Record<string, readonly ('before' | 'after')[]> = {
   // The first makes the session in which who is in will go on.
   'a change of the password': ['before', 'after', 'after'],
   'a reset of the password': ['after', 'after'],
+  'a confirmed change of the address': ['after', 'after'],
+  // The first clears away later undos.
+  'an undone change of the address': ['before', 'after', 'after', 'after'],
   'a change of the profile': ['after'],
   'a confirmation': ['after'],
   'a verification': ['after'],

@@ -72,6 +72,15 @@ export function operations(app: () => AppProcess): Record<string, Operation> {
     return { ...rest, link: await app().tokenFor(rest.email) };
   }
 
+  const movedTo = ({ email }: Person) => `moved-${email}`;
+  /** Who has asked for another address, and has the link that was mailed to one of the two. */
+  async function mover(mailedTo: (them: Person) => string): Promise<Person> {
+    const them = await person();
+    const change = { email: movedTo(them), password: OLD };
+    await ask((each) => each.post('/auth/change-email', change, them.own.access_token));
+    return { ...them, link: await app().tokenFor(mailedTo(them)) };
+  }
+
   /** Who has a verification link. */
   async function unverified(): Promise<Person> {
     const them = await person();
@@ -164,6 +173,29 @@ export function operations(app: () => AppProcess): Record<string, Operation> {
         expect(await works(them)).to.equal(!changed);
         expect(await areAlive(them)).to.deep.equal([!changed, !changed]);
         return changed ? 'after' : 'before';
+      },
+    },
+    // The old address is in force, and the link works still, or the new one is.
+    'a confirmed change of the address': {
+      prepare: () => mover(movedTo),
+      run: (each, { link }) => each.post('/auth/change-email/confirm', { token: link }),
+      repeated: [200, 400],
+      async stateOf(them) {
+        const moved = await canLogIn({ ...them, email: movedTo(them) }, OLD);
+        expect(await canLogIn(them, OLD)).to.equal(!moved);
+        expect(await areAlive(them)).to.deep.equal([true, true]);
+        return moved ? 'after' : 'before';
+      },
+    },
+    // All as it was, or no session, no password and the old address.
+    'an undone change of the address': {
+      prepare: () => mover(({ email }) => email),
+      run: (each, { link }) => each.post('/auth/change-email/undo', { token: link }),
+      repeated: [200, 400],
+      async stateOf(them) {
+        const there = await canLogIn(them, OLD);
+        expect(await areAlive(them)).to.deep.equal([there, there]);
+        return there ? 'before' : 'after';
       },
     },
     'a change of the profile': {

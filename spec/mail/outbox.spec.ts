@@ -341,6 +341,8 @@ describe('the outbox', () => {
     const APP_URL = 'appUrl (AUTH_APP_URL)';
     const all = {
       passwordReset: 'https://a.example',
+      changeEmail: 'https://c.example',
+      undoEmailChange: 'https://d.example',
       confirm: 'https://b.example',
     } as TestAppOptions['links'];
     const missing: [what: string, options: TestAppOptions, names: string[]][] = [
@@ -363,7 +365,7 @@ describe('the outbox', () => {
           expect(kit.outbox.missing()).to.deep.equal(names);
           const [warning] = warnings.filter((line) => line.includes('mails'));
           expect(warning).to.equal(
-            names.length > 0 ? `no recovery mails will be sent: set ${names.join(' and ')}` : undefined,
+            names.length > 0 ? `mails will not be sent: set ${names.join(' and ')}` : undefined,
           );
         });
       });
@@ -377,17 +379,17 @@ describe('the outbox', () => {
       [
         'a template of a mail that no feature brings',
         { templates: { Notice: template } },
-        'templates.Notice: unknown option; did you mean templates.notice?; allowed: verifyEmail, alreadyRegistered, passwordReset, notice, rare, unused, confirm',
+        'templates.Notice: unknown option; did you mean templates.notice?; allowed: verifyEmail, alreadyRegistered, passwordReset, changeEmail, undoEmailChange, emailInUse, notice, rare, unused, confirm',
       ],
       [
         'a link of a mail that no feature brings',
         { links: { confrim: link } },
-        'links.confrim: unknown option; did you mean links.confirm?; allowed: verifyEmail, passwordReset, unused, confirm',
+        'links.confrim: unknown option; did you mean links.confirm?; allowed: verifyEmail, passwordReset, changeEmail, undoEmailChange, unused, confirm',
       ],
       [
         'a link of a mail that has none',
         { links: { notice: link } },
-        'links.notice: unknown option; allowed: verifyEmail, passwordReset, unused, confirm',
+        'links.notice: unknown option; allowed: verifyEmail, passwordReset, changeEmail, undoEmailChange, unused, confirm',
       ],
     ];
     for (const [what, options, message] of refused) {

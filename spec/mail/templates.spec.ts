@@ -1,6 +1,13 @@
 import { expect } from 'chai';
 import { escapeHtml } from 'express-auth-kit';
-import { alreadyRegistered, passwordReset, verifyEmail } from '../../lib/mail/templates.js';
+import {
+  alreadyRegistered,
+  changeEmail,
+  emailInUse,
+  passwordReset,
+  undoEmailChange,
+  verifyEmail,
+} from '../../lib/mail/templates.js';
 
 const URL_ = 'https://app.example.com/password/reset?lang=en&token=abc_DEF-123';
 
@@ -80,6 +87,42 @@ describe('the mail about a second registration', () => {
     expect(mail.subject).to.equal('You already have an account');
     for (const body of [mail.text, mail.html]) {
       expect(body).to.include('jean@example.com').and.include('nothing has changed');
+      expect(body).to.not.match(/\+33|https?:|undefined/);
+    }
+  });
+});
+
+describe('the mails about another address', () => {
+  const user = { email: 'jean@example.com', name: 'Call +33', displayName: 'Call +33' };
+  const wanted = `o'neil&<b>@example.com`;
+  const given = { user, wanted, url: URL_, acceptLanguage: null };
+
+  it('go to the new one with a link that confirms, and name no other address of the account', () => {
+    const mail = changeEmail({ ...given, expiresInMinutes: 1440 });
+    expect(mail.subject).to.equal('Confirm your new email address');
+    for (const body of [mail.text, mail.html]) {
+      expect(body).to.include('within 24 hours').and.include('Not you? Do not confirm');
+      expect(body).to.not.match(/\+33|jean@/);
+    }
+    expect(mail.html).to.include('o&#39;neil&amp;&lt;b&gt;@example.com').and.not.include('<b>');
+    expect(mail.text.split('\n')).to.include(URL_);
+  });
+
+  it('go to the old one with a link that undoes, and say what that does', () => {
+    const mail = undoEmailChange({ ...given, expiresInMinutes: 7 * 1440 });
+    expect(mail.subject).to.equal('Your email address is to be changed');
+    for (const body of [mail.text, mail.html]) {
+      expect(body).to.include('works for 7 days').and.include('ends all sessions').and.not.include('+33');
+    }
+    expect(mail.text).to.include(wanted);
+    expect(mail.text.split('\n')).to.include(URL_);
+  });
+
+  it('tell the holder of the address, without a link', () => {
+    const mail = emailInUse({ user, acceptLanguage: null });
+    expect(mail.subject).to.equal('Somebody wanted to use your email address');
+    for (const body of [mail.text, mail.html]) {
+      expect(body).to.include('jean@example.com').and.include('Nothing has changed');
       expect(body).to.not.match(/\+33|https?:|undefined/);
     }
   });

@@ -1,0 +1,92 @@
+import {
+  CHANGE_EMAIL,
+  changeIsBoundTo,
+  confirmEmailChange,
+  EMAIL_IN_USE,
+  requestEmailChange,
+  UNDO_EMAIL_CHANGE,
+  undoEmailChange,
+  undoIsBoundTo,
+} from '../accounts/change-email.js';
+import { requirePasswordOf } from '../accounts/current-password.js';
+import { defineRoute, defineUserRoute } from '../http/route.js';
+import { MESSAGE, objectOf } from '../http/shapes.js';
+import { emailAddress, optionalString, requiredString } from '../http/validation.js';
+import type { Feature } from '../kit.js';
+import {
+  changeEmail as changeEmailMail,
+  emailInUse,
+  undoEmailChange as undoMail,
+} from '../mail/templates.js';
+
+/** In minutes. */
+const HOUR = 60;
+const DAY = 24 * HOUR;
+
+const ADDRESS = objectOf({ email: { type: 'string' } });
+
+/**
+ * Another address: `POST /change-email` asks for it, `/change-email/confirm` puts it in force, `/change-email/undo` takes it
+ * back for seven days.
+ */
+export const changeEmail: Feature = {
+  name: 'change-email',
+  mails: {
+    [CHANGE_EMAIL]: {
+      template: changeEmailMail,
+      toGivenAddress: true,
+      link: { path: '/change-email/confirm', expiresInMinutes: DAY, boundTo: changeIsBoundTo },
+    },
+    [UNDO_EMAIL_CHANGE]: {
+      template: undoMail,
+      // It may be the user's no more when the mail goes out.
+      toGivenAddress: true,
+      link: { path: '/change-email/undo', expiresInMinutes: 7 * DAY, boundTo: undoIsBoundTo },
+    },
+    [EMAIL_IN_USE]: { template: emailInUse, onceInMinutes: HOUR },
+  },
+  setup: (kit) => ({
+    routes: [
+      defineUserRoute<{ email: string; password?: string | null }>({
+        method: 'post',
+        path: '/change-email',
+        accepts: 'json',
+        hashes: true,
+        rules: { email: emailAddress('The email'), password: optionalString('The password') },
+        success: 202,
+        answer: MESSAGE,
+        refusals: ['wrong_password', 'insufficient_user_authentication'],
+        checkRest: ({ user, input }) =>
+          requirePasswordOf(kit, user._id, input.password, { field: 'password', label: 'The password' }),
+        async handle({ user, session, input, context, signal }) {
+          await requestEmailChange(kit, { user, session }, input, { context, signal });
+          return { body: { message: 'Check the new address for a link to confirm it' } };
+        },
+      }),
+      defineRoute<{ token: string }>({
+        method: 'post',
+        path: '/change-email/confirm',
+        accepts: 'json',
+        rules: { token: requiredString('The token') },
+        success: 200,
+        answer: ADDRESS,
+        refusals: ['invalid_one_time_token', 'email_taken'],
+        handle: async ({ input, context }) => ({
+          body: { email: await confirmEmailChange(kit, input.token, context) },
+        }),
+      }),
+      defineRoute<{ token: string }>({
+        method: 'post',
+        path: '/change-email/undo',
+        accepts: 'json',
+        rules: { token: requiredString('The token') },
+        success: 200,
+        answer: ADDRESS,
+        refusals: ['invalid_one_time_token', 'email_taken'],
+        handle: async ({ input, context }) => ({
+          body: { email: await undoEmailChange(kit, input.token, context) },
+        }),
+      }),
+    ],
+  }),
+};
