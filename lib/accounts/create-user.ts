@@ -35,7 +35,7 @@ export async function createUser(core: Core, account: NewAccount): Promise<UserD
 }
 
 /** A user who is not stored yet, and was found good. */
-interface Prepared {
+export interface Prepared {
   user: UserDocument;
   passwordHash: string | undefined;
 }

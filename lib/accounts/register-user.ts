@@ -3,7 +3,7 @@ import type { RequestContext } from '../config/hooks.js';
 import type { Core } from '../core/core.js';
 import { EmailTaken } from '../errors.js';
 import type { UserDocument } from '../models/user.js';
-import { type NewAccount, prepareUser, sayRegistered, storeUser } from './create-user.js';
+import { type NewAccount, type Prepared, prepareUser, sayRegistered, storeUser } from './create-user.js';
 import { PASSWORD_RESET } from './recover-password.js';
 import { VERIFY_EMAIL } from './verify-email.js';
 
@@ -45,10 +45,9 @@ export async function registerQuietly(core: Core, account: NewAccount): Promise<
   const { context, email } = account;
   const prepared = await prepareUser(core, account);
   const written = wait(WRITING);
-  const user = await storeUser(core, prepared).catch(unlessTaken);
+  const user = await storeUnlessTaken(core, prepared).finally(() => written);
   try {
     const recipient = await core.users.findRecipient(email);
-    await written;
     const { acceptLanguage } = context;
     if (recipient) core.outbox.send(recipient, mailFor(recipient, user), { acceptLanguage });
   } finally {
@@ -65,8 +64,15 @@ async function sayRegisteredLater(core: Core, user: UserDocument, context: Reque
   if (!core.background.run(say)) await say();
 }
 
-function unlessTaken(error: unknown): undefined {
-  if (!(error instanceof EmailTaken)) throw error;
+/** What else is taken is told whether or not the address is, too. */
+async function storeUnlessTaken(core: Core, prepared: Prepared): Promise<UserDocument | undefined> {
+  try {
+    return await storeUser(core, prepared);
+  } catch (error) {
+    if (!(error instanceof EmailTaken)) throw error;
+    await core.users.requireUnique(prepared.user);
+    return undefined;
+  }
 }
 
 function mailFor({ isVerified }: { isVerified: boolean }, user: UserDocument | undefined): string {

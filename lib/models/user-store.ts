@@ -57,6 +57,12 @@ export interface UserStore {
    * @param passwordHash of whichever form: the schema, which knows bcrypt alone, is not asked about it
    */
   insert(document: UserDocument, passwordHash?: string): Promise<void>;
+  /**
+   * Looks whether another value of the document's is taken: of several the database tells one, which may be the address.
+   *
+   * @throws ValidationFailed (`validation_failed`, 422)
+   */
+  requireUnique(document: UserDocument): Promise<void>;
   /** With the credentials, whatever form the address is typed in. */
   findByEmail(email: string): Promise<UserDocument | undefined>;
   /** With the credentials: whose first login field, in their order, is this text. It takes the same work for every name. */
@@ -237,6 +243,21 @@ export function createUserStore(
         if (duplicateKey(error)?.includes('email')) rethrowEmailTaken(error);
         return rethrowTaken(error);
       });
+    },
+
+    async requireUnique(document) {
+      const indexes = model.schema.indexes().filter(([keys, { unique }]) => unique && !('email' in keys));
+      for (const [keys, { collation }] of indexes) {
+        const fields = Object.keys(keys);
+        const values = fields.map((field) => document.get(field) ?? undefined);
+        if (values.includes(undefined)) continue;
+        const filter = Object.fromEntries(
+          fields.map((field, index) => [field, trusted({ $eq: values[index] })]),
+        );
+        const query = model.exists(filter).read('primary');
+        if (collation) query.collation(collation as never);
+        if (await onDatabase(() => query.exec())) throw new ValidationFailed(fields.map(taken));
+      }
     },
 
     findByEmail,

@@ -194,6 +194,26 @@ describe('a registration with verification required', () => {
     });
   }
 
+  it('tells of a unique field that is taken whether or not the address is taken too', async () => {
+    await register(address(), { badge: 'b-1' }).expect(202);
+    const fault = { code: 'taken', detail: 'This badge is already in use.', pointer: '#/badge' };
+    for (const prepare of [address, verified, unverified]) {
+      const email = await prepare();
+      expectFaults(await register(email, { badge: 'b-1' }), [fault]);
+      expect(await subjects(email)).to.deep.equal([]);
+      await register(email, { badge: `of ${email}` }).expect(202);
+    }
+  });
+
+  it('gives the write its time, whether or not there is one', async () => {
+    for (const prepare of [address, verified, disabled]) {
+      const email = await prepare();
+      const start = performance.now();
+      await register(email).expect(202);
+      expect(performance.now() - start).to.be.at.least(99);
+    }
+  });
+
   it('does not wait for afterRegister, and logs what it throws', async () => {
     const hold = createHold();
     const asked: string[] = [];

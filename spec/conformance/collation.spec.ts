@@ -46,6 +46,7 @@ type ById = Record<
     | 'validate'
     | 'insert'
     | 'checkChange'
+    | 'requireUnique'
     | 'findByEmail'
     | 'findByLogin'
     | 'findRecipient'

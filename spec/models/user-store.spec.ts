@@ -239,6 +239,30 @@ describe('the user store', () => {
     }
   });
 
+  describe('looking what is taken beside the address', () => {
+    const draft = (fields: object) => stores.users.build({ email: 'draft@example.com', fields } as never);
+
+    it('tells it as storing would, of nested fields too', async () => {
+      const fields = { phone: '0123', address: { city: 'Ys' } };
+      await stores.users.insert(stores.users.build({ email: 'settled@example.com', fields }));
+      for (const [taken, pointer] of [
+        [{ phone: '0123' }, '#/phone'],
+        [{ address: { city: 'Ys' } }, '#/address/city'],
+      ] as const) {
+        const looked = await failureOf<ValidationFailed>(() => stores.users.requireUnique(draft(taken)));
+        const written = await failureOf<ValidationFailed>(() => stores.users.insert(draft(taken)));
+        expect(looked.errors.map((fault) => fault.pointer)).to.deep.equal([pointer]);
+        expect(looked.errors).to.deep.equal(written.errors);
+      }
+    });
+
+    it('finds nothing in what is free or not there, and does not look at the address', async () => {
+      const { email } = await stores.addUser({ password: HASH });
+      await stores.users.requireUnique(stores.users.build({ email, fields: { phone: '0124' } }));
+      await stores.users.requireUnique(draft({}));
+    });
+  });
+
   describe('verifying an address', () => {
     it('notes when, once, and leaves stamps and password as they are', async () => {
       const user = await stores.addUser({ password: HASH });
