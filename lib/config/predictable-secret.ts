@@ -6,7 +6,7 @@ const PLACEHOLDERS = [
   /your[-_ ](own[-_ ])?(secret|key|jwt|auth|super|random|long|private|\d+[-_ ]?(bit|byte))/i,
   /placeholder|example[-_ ]?(secret|key)|(super|my|top)[-_ ]?(super[-_ ]?)?secret|secret[-_ ]?(jwt|key|token)/i,
   /at[-_ ]least[-_ ]\d+|^<[\w .,'-]{8,}>$/i,
-  /^["']?(\$\(|`)(openssl|node|head|cat|date|echo|python3?|pwgen|uuidgen)[ )`]|^["']?\$\{?[A-Z][A-Z_]{11,}/,
+  /^["']?(\$\(|`)(openssl|node|npx|head|cat|date|echo|python3?|pwgen|uuidgen)[ )`]|^["']?\$\{?[A-Z][A-Z_]{11,}/,
 ];
 
 /** Keys that many have copied: their first 32 characters. */
