@@ -14,7 +14,7 @@ interface Import {
 
 /** Arrows run from a row to itself within one folder, and to the rows below it. */
 const LAYERS: readonly (readonly string[])[] = [
-  ['index', 'feature', 'testing', 'verifiers'],
+  ['index', 'feature', 'testing', 'verifiers', 'cli'],
   ['create-auth-router'],
   ['create-kit', 'create-service'],
   ['service-input'],
@@ -117,6 +117,7 @@ describe('the architecture', () => {
     [/^passport$/, ['http']],
     [/^nodemailer$/, ['mail']],
     [/^validator$/, ['security']],
+    [/^commander$/, ['cli']],
   ];
   for (const [module, folders] of owners) {
     it(`lets only ${folders.join(' and ')} use ${module.source}`, () => {

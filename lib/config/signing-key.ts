@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { findPredictable } from './predictable-secret.js';
 
 /** The algorithms that sign with a shared secret (RFC 7518 section 3.2), and the bytes each needs. */
-const KEY_BYTES = { HS256: 32, HS384: 48, HS512: 64 } as const;
+export const KEY_BYTES = { HS256: 32, HS384: 48, HS512: 64 } as const;
 
 export type HmacAlgorithm = keyof typeof KEY_BYTES;
 

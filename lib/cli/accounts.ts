@@ -1,0 +1,100 @@
+import { checkAccount } from '../accounts/create-user.js';
+import type { PasswordVerifier } from '../config/password.js';
+import { resolveOptions } from '../config/resolve-options.js';
+import { createKit } from '../create-kit.js';
+import { createService } from '../create-service.js';
+import { Unavailable } from '../errors.js';
+import { features } from '../features/index.js';
+import type { UserDocument } from '../models/user.js';
+import { openUserCollection, type UserCollection } from '../models/user-collection.js';
+import type { AuthService, CreateUserInput } from '../service.js';
+import { readAccount } from '../service-input.js';
+import { CommandFailure, reasonOf, usage } from './failure.js';
+import { createKey } from './secret.js';
+import type { Terminal } from './terminal.js';
+
+/** The variables that count here. Those of tokens do not: none is made. */
+const VARIABLES = ['SMTP_URL', 'MAIL_FROM', 'AUTH_APP_URL', 'AUTH_PASSWORD_MIN_LENGTH', 'AUTH_BCRYPT_COST'];
+
+/** An app's users, and the kit's operations on them. */
+export interface Accounts {
+  service: AuthService<UserDocument>;
+  users: UserCollection;
+  /** What of the configuration of mails is missing; nothing, where they go out. */
+  missingMail: readonly string[];
+  /** What `service.createUser` begins with: nothing is stored. @throws ValidationFailed */
+  check(account: CreateUserInput & Record<string, unknown>): Promise<void>;
+  /** Sees to it that the indexes stand, before the first write of a user. */
+  prepare(): Promise<void>;
+}
+
+interface OpenOptions {
+  /** The users' collection. */
+  collection: string;
+  /** Hashes that may be stored beside bcrypt. */
+  verifiers?: readonly PasswordVerifier[];
+}
+
+/**
+ * Lets a command work on an app's accounts: by the same service as the app's own, on the database of `MONGODB_URI`. It
+ * ends when all mails are sent; one that could not be is told on standard error.
+ *
+ * @throws CommandFailure where the database is not named or not reached, or a variable is malformed; what the work throws
+ */
+export async function withAccounts<Result>(
+  terminal: Terminal,
+  { collection, verifiers = [] }: OpenOptions,
+  work: (accounts: Accounts) => Promise<Result>,
+): Promise<Result> {
+  const uri = terminal.env['MONGODB_URI'];
+  if (!uri) throw usage('MONGODB_URI is not set: it names the database of the app');
+  const settings = readSettings(terminal, verifiers);
+  const users = await open(uri, collection);
+  try {
+    const { kit } = createKit(settings, users.model, features(settings));
+    const service = createService(kit) as AuthService<UserDocument>;
+    const missingMail = kit.outbox.missing();
+    kit.events.on('mail.failed', ({ to, mail, error }) => {
+      if (missingMail.length === 0)
+        terminal.warn(`the mail ${mail} to ${to} was not sent: ${reasonOf(error)}`);
+    });
+    try {
+      return await work({
+        service,
+        users,
+        missingMail,
+        check: async (account) => void (await checkAccount(kit, readAccount(account))),
+        prepare: () =>
+          kit.indexes.ready().catch((error) => {
+            if (error instanceof Unavailable) throw error;
+            return kit.indexes.create();
+          }),
+      });
+    } finally {
+      await service.settled();
+    }
+  } finally {
+    await users.close();
+  }
+}
+
+function readSettings({ env }: Terminal, verifiers: readonly PasswordVerifier[]) {
+  const used = Object.fromEntries(VARIABLES.map((name) => [name, env[name]]));
+  try {
+    return resolveOptions({ ...createKey('HS256'), password: { verifiers } }, used);
+  } catch (error) {
+    throw usage(reasonOf(error));
+  }
+}
+
+async function open(uri: string, collection: string): Promise<UserCollection> {
+  try {
+    return await openUserCollection(uri, collection);
+  } catch (error) {
+    const { name } = error as Error;
+    // What the driver says of a URI may repeat a part of it, the password too.
+    if (/Parse|TypeError|MongoAPI|InvalidArgument/.test(name))
+      throw usage('MONGODB_URI is no URI of a MongoDB database');
+    throw new CommandFailure(`the database cannot be used: ${reasonOf(error)}`);
+  }
+}
