@@ -11,6 +11,7 @@ const USER = [
   'set-roles',
   'revoke',
   'delete',
+  'import',
 ];
 
 describe('the command line', () => {

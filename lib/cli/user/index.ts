@@ -5,6 +5,7 @@ import { addCreate } from './create.js';
 import { addDelete } from './delete.js';
 import { addDisable } from './disable.js';
 import { addEnable } from './enable.js';
+import { addImport } from './import.js';
 import { addList } from './list.js';
 import { addRevoke } from './revoke.js';
 import { addSetPassword } from './set-password.js';
@@ -22,6 +23,7 @@ const COMMANDS = [
   addSetRoles,
   addRevoke,
   addDelete,
+  addImport,
 ];
 
 /** `user`: what an operator does to accounts. */
