@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { checkSigningKey } from '../lib/config/signing-key.js';
 import { oldestPeers } from '../scripts/oldest-peers.js';
 import { codeBlocks } from './support/code-blocks.js';
 import { type Consumer, createConsumer, packKit } from './support/consumer.js';
@@ -157,6 +158,28 @@ describe('the package', function () {
           });
         }
       }
+
+      it('brings the command line', async () => {
+        const key = await consumer.run('npx', ['--no', 'express-auth-kit', 'secret']);
+        expect(checkSigningKey('secretKey', key.trimEnd(), 'HS256')).to.match(/^[\w+/]{43}=$/);
+        const env = { MONGODB_URI: '' };
+        const failure = await consumer
+          .run('npx', ['--no', 'express-auth-kit', 'user', 'list'], env)
+          .catch(({ code, stderr }: { code: number; stderr: string }) => ({ code, stderr }));
+        expect(failure).to.have.property('code', 2);
+        await withDatabase(async (env) => {
+          const args = [
+            '--no',
+            'express-auth-kit',
+            'user',
+            'create',
+            'ada@example.com',
+            '--no-password',
+            '--json',
+          ];
+          expect(JSON.parse(await consumer.run('npx', args, env))).to.include({ email: 'ada@example.com' });
+        });
+      });
 
       // Beside the oldest it is there: an optional peer is one.
       if (which === 'the newest') {
