@@ -20,7 +20,9 @@ const VARIABLES = ['SMTP_URL', 'MAIL_FROM', 'AUTH_APP_URL', 'AUTH_PASSWORD_MIN_L
 export interface Accounts {
   service: AuthService<UserDocument>;
   users: UserCollection;
-  /** What of the configuration of mails is missing; nothing, where they go out. */
+  /** Whether mails can go out. */
+  hasMail: boolean;
+  /** What is missing for mails with a link. */
   missingMail: readonly string[];
   /** What `service.createUser` begins with: nothing is stored. @throws ValidationFailed */
   check(account: CreateUserInput & Record<string, unknown>): Promise<void>;
@@ -52,17 +54,18 @@ export async function withAccounts<Result>(
   const users = await open(uri, collection);
   try {
     const { kit } = createKit(settings, users.model, features(settings));
-    const service = createService(kit) as AuthService<UserDocument>;
-    const missingMail = kit.outbox.missing();
+    const service = createService(kit);
+    const hasMail = settings.mail !== undefined;
     kit.events.on('mail.failed', ({ to, mail, error }) => {
-      if (missingMail.length === 0)
-        terminal.warn(`the mail ${mail} to ${to} was not sent: ${reasonOf(error)}`);
+      // Where there is none, a command says so itself.
+      if (hasMail) terminal.warn(`the mail ${mail} to ${to} was not sent: ${reasonOf(error)}`);
     });
     try {
       return await work({
         service,
         users,
-        missingMail,
+        hasMail,
+        missingMail: kit.outbox.missing(),
         check: async (account) => void (await checkAccount(kit, readAccount(account))),
         prepare: () =>
           kit.indexes.ready().catch((error) => {

@@ -15,7 +15,10 @@ describe('withAccounts', () => {
 
   const open = (env: Record<string, string>) => {
     const { terminal } = createTestTerminal({ uri: database.uri, env });
-    return withAccounts(terminal, { collection: 'users' }, async ({ missingMail }) => missingMail);
+    return withAccounts(terminal, { collection: 'users' }, async ({ hasMail, missingMail }) => ({
+      hasMail,
+      missingMail,
+    }));
   };
 
   it('needs no key, and looks at none', async () => {
@@ -29,13 +32,18 @@ describe('withAccounts', () => {
   });
 
   it('says what mails need', async () => {
-    expect(await open({})).to.deep.equal(['mail (SMTP_URL, MAIL_FROM)', 'appUrl (AUTH_APP_URL)']);
+    const missingMail = ['mail (SMTP_URL, MAIL_FROM)', 'appUrl (AUTH_APP_URL)'];
+    expect(await open({})).to.deep.equal({ hasMail: false, missingMail });
     const env = {
       SMTP_URL: 'smtp://localhost',
       MAIL_FROM: 'a@example.com',
       AUTH_APP_URL: 'https://example.com',
     };
-    expect(await open(env)).to.deep.equal([]);
+    expect(await open(env)).to.deep.equal({ hasMail: true, missingMail: [] });
+    expect(await open({ ...env, AUTH_APP_URL: '' })).to.deep.equal({
+      hasMail: true,
+      missingMail: ['appUrl (AUTH_APP_URL)'],
+    });
   });
 
   for (const [what, env, reason] of [

@@ -13,10 +13,10 @@ export function addSetPassword(user: Command, terminal: Terminal): void {
     .option('--password-stdin', 'read the password from standard input; else it is asked for')
     .action(async (email: string, options: SetPasswordOptions) => {
       const readPassword = passwordSource(terminal, options);
-      await onUser(terminal, options, email, async (found, { service, users, missingMail }) => {
+      await onUser(terminal, options, email, async (found, { service, users, hasMail }) => {
         await service.setPassword(found, await readPassword());
         await users.dropForeignHash(found._id);
-        if (missingMail.length > 0) terminal.warn(`${found.email} is not told: no mail is configured`);
+        if (!hasMail) terminal.warn(`${found.email} is not told: no mail is configured`);
         return `${found.email} has a new password, all sessions have ended`;
       });
     });

@@ -1,12 +1,16 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import bcrypt from 'bcrypt';
 import { expect } from 'chai';
 import { passportLocalMongoose } from 'express-auth-kit/verifiers';
 import mongoose, { Schema, Types } from 'mongoose';
 import plugin from 'passport-local-mongoose';
+import { poll } from '../../example-app/app-process.js';
 import { runCli } from '../../support/cli.js';
+import { startLoneMongod } from '../../support/lone-mongod.js';
 import { createTestApp, PASSWORD, type TestApp } from '../../support/test-app.js';
 
 const text = { type: String, select: false };
@@ -180,6 +184,40 @@ describe('user import', () => {
     const again = await runOn(lines, '--json');
     expect(again).to.include({ code: 0 });
     expect(again.json()).to.include({ created: 0, skipped: 40, failed: 0 });
+  });
+
+  it('stops where the database goes away, and says at which line', async function () {
+    this.timeout(60_000);
+    const mongod = await startLoneMongod(this);
+    const uri = mongod.uri('import');
+    const connection = await mongoose.createConnection(uri).asPromise();
+    try {
+      // A file that is still being written.
+      const pipe = join(folder, 'pipe');
+      await promisify(execFile)('mkfifo', [pipe]);
+      const importing = runCli(['user', 'import', pipe], { uri });
+      const writer = await open(pipe, 'w');
+      const write = (from: number, to: number) => {
+        const lines = Array.from({ length: to - from }, (_, count) => ({
+          email: `u${from + count}@example.com`,
+        }));
+        return writer.write(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+      };
+      await write(0, 16);
+      await poll(async () => (await connection.collection('users').countDocuments()) === 16);
+      await mongod.pause();
+      await write(16, 40);
+      await writer.close();
+      const { code, stdout, stderr } = await importing;
+      mongod.resume();
+      expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
+      expect(stderr).to.match(
+        /error: stopped at line 17: the database did not answer in time; .*run it again/,
+      );
+    } finally {
+      await connection.close(true);
+      await mongod.stop();
+    }
   });
 
   it('says that a file cannot be read, before the database is asked', async () => {
