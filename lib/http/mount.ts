@@ -1,5 +1,5 @@
-import { type Request, type RequestHandler, type Response, Router } from 'express';
-import { type FieldFault, ValidationFailed } from '../errors.js';
+import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
+import { type FieldFault, NotFound, ValidationFailed } from '../errors.js';
 import { pickOwnFields } from '../models/own-fields.js';
 import { allFaults } from '../runtime/all-faults.js';
 import type { PasswordHasher } from '../security/password-hash.js';
@@ -42,7 +42,17 @@ export function createRouter(routes: readonly Route[], parts: RouterParts): Rout
     const mounted = rows.map((route) => ({ route, validate: route.rules && createValidator(route.rules) }));
     router[method](path, createHandler(mounted, parts));
   }
+  router.use(refuseUndecodable(parts));
   return router;
+}
+
+/** An id that cannot be decoded (`%E0%A4%A`) is nobody's: Express would leave the answer to the app. */
+function refuseUndecodable({ answerError }: RouterParts): ErrorRequestHandler {
+  return (error, req, res, next) => {
+    const isOfPath = error instanceof URIError && (error as { status?: unknown }).status === 400;
+    if (isOfPath) answerError(new NotFound({ cause: error }), req, res, next);
+    else next(error);
+  };
 }
 
 /** What a feature in JavaScript may get wrong, and would be told at the first request. */

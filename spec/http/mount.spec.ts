@@ -115,6 +115,15 @@ describe('createRouter', () => {
             }),
             defineRoute({ method: 'delete', path: '/echo', success: 204, handle: async () => ({}) }),
             defineRoute({
+              method: 'get',
+              path: '/echo/:word',
+              success: 200,
+              async handle({ req }) {
+                if (req.params['word'] === 'break') throw new URIError('broken');
+                return { body: { said: req.params['word'] } };
+              },
+            }),
+            defineRoute({
               method: 'post',
               path: '/dialect',
               accepts: 'json',
@@ -149,6 +158,15 @@ describe('createRouter', () => {
       const response = await app.http.delete('/rows/echo');
       expect([response.status, response.text]).to.deep.equal([204, '']);
       expect(response.headers['cache-control']).to.equal('no-store');
+    });
+
+    it('by a part of its path, and by none that cannot be decoded', async () => {
+      const ask = (word: string) => app.http.get(`/rows/echo/${word}`);
+      await ask('l%C3%A4ut').expect(200, { said: 'läut' });
+      for (const word of ['%E0%A4%A', '%', '%ff']) {
+        expectProblem(await ask(word), { status: 404, code: 'not_found', detail: 'Not found' });
+      }
+      await ask('break').expect(500, { handled: 'broken' });
     });
 
     it('only when its rules are met', async () => {
