@@ -6,9 +6,10 @@ import { checkLogin, signInByPassword } from './accounts/check-login.js';
 import { confirmSignIn } from './accounts/confirm-sign-in.js';
 import { createUser } from './accounts/create-user.js';
 import { deleteUser } from './accounts/delete-user.js';
-import { endSessions, endSessionsBy } from './accounts/end-sessions.js';
+import { endLiveSession, endSessions, endSessionsBy } from './accounts/end-sessions.js';
 import { ensureUser } from './accounts/ensure-user.js';
 import { findUser } from './accounts/find-user.js';
+import { listSessions } from './accounts/list-sessions.js';
 import { logOut } from './accounts/log-out.js';
 import { findRecoverable, mailRecoveryLink, resetPassword } from './accounts/recover-password.js';
 import { refreshSession } from './accounts/refresh-session.js';
@@ -28,7 +29,14 @@ import {
 import type { Kit } from './kit.js';
 import type { UserDocument, UserId } from './models/user.js';
 import type { AuthService, UserReference } from './service.js';
-import { contextOf, readAccount, readReference, requireText, requireTexts } from './service-input.js';
+import {
+  contextOf,
+  readAccount,
+  readDeviceName,
+  readReference,
+  requireText,
+  requireTexts,
+} from './service-input.js';
 import { signIn } from './sign-in.js';
 
 /** The operations, on the parts of one router. */
@@ -78,20 +86,23 @@ export function createService(kit: Kit): AuthService<UserDocument> {
     },
 
     async login(credentials, from) {
-      requireTexts('login', credentials, ['username', 'password']);
+      requireTexts('login', credentials, ['username', 'password'], ['deviceName']);
+      const deviceName = await readDeviceName(credentials.deviceName);
       const context = contextOf(from);
       const user = await checkLogin(kit, credentials, { context });
       if (!user) throw new InvalidCredentials();
-      return signInByPassword(kit, user, context);
+      return signInByPassword(kit, user, { context, deviceName });
     },
     answerChallenge: ({ challenge, method, ...input }, from) =>
       answerChallenge(kit, { challenge, method, input, context: contextOf(from) }),
 
-    async issueTokens(reference, { bypassSecondFactor = false, ...from } = {}) {
+    async issueTokens(reference, { bypassSecondFactor = false, deviceName: named, ...from } = {}) {
+      const deviceName = await readDeviceName(named);
       const user = await load('issueTokens', reference, { withCredentials: true });
       if (user.disabledAt) throw new NotFound({ message: 'the user is disabled' });
       const proof = { method: 'app', kinds: ['federated'], amr: [], at: kit.now() } as const;
-      return signIn(kit, user, { proofs: [proof], context: contextOf(from), bypassSecondFactor });
+      const context = contextOf(from);
+      return signIn(kit, user, { proofs: [proof], context, deviceName, bypassSecondFactor });
     },
 
     async refresh(refreshToken, from) {
@@ -109,6 +120,15 @@ export function createService(kit: Kit): AuthService<UserDocument> {
       return { user, claims };
     },
 
+    async listSessions(reference) {
+      return listSessions(kit, (await load('listSessions', reference))._id);
+    },
+    async endSession(reference, sessionId, from) {
+      requireText('endSession: sessionId', sessionId);
+      const { _id } = await load('endSession', reference);
+      const ended = await endLiveSession(kit, _id, sessionId, { context: contextOf(from) });
+      if (!ended) throw new NotFound({ message: 'no such session of this user' });
+    },
     async revokeSessions(reference, { except } = {}, from) {
       const { _id } = await load('revokeSessions', reference);
       requireFound(await endSessions(kit, _id, { except, context: contextOf(from) }));

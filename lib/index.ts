@@ -21,7 +21,7 @@ export type { AuthMessages } from './config/messages.js';
 export type { LinkOptions } from './config/options.js';
 export { optionsFromEnv } from './config/options-from-env.js';
 export type { PasswordOptions, PasswordRefusal, PasswordVerifier } from './config/password.js';
-export type { SessionInfo } from './config/session-info.js';
+export type { ListedSession, SessionInfo } from './config/session-info.js';
 export type { Algorithm } from './config/signing-key.js';
 export type { AuthEvents, SessionEndReason } from './core/events.js';
 export { type AuthOptions, type AuthRouter, createAuthRouter } from './create-auth-router.js';

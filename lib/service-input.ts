@@ -1,6 +1,9 @@
 import type { NewAccount } from './accounts/create-user.js';
 import { checkKnown, isObject } from './config/checks.js';
 import type { RequestContext } from './config/hooks.js';
+import { HEADER_MAX_LENGTH } from './config/limits.js';
+import { ValidationFailed } from './errors.js';
+import { createValidator, deviceName } from './http/validation.js';
 import { toIpAddress } from './security/ip-address.js';
 import type { CreateUserInput, UserReference } from './service.js';
 
@@ -17,13 +20,17 @@ export function requireText(name: string, value: unknown): string {
   return typeof value === 'string' ? value : refuse(name, value, 'a string');
 }
 
-/** @throws TypeError unless these members are strings, and there are no others */
+/**
+ * @param others what there may be beside them, looked at elsewhere
+ * @throws TypeError unless these members are strings, and there are no others
+ */
 export function requireTexts<Given extends object>(
   method: string,
   given: Given,
   required: readonly (keyof Given & string)[],
+  others: readonly (keyof Given & string)[] = [],
 ): Given {
-  checkKnown(given, required, method);
+  checkKnown(given, [...required, ...others], method);
   for (const name of required) requireText(`${method}.${name}`, given[name]);
   return given;
 }
@@ -51,7 +58,21 @@ export function readAccount(input: CreateUserInput): Omit<NewAccount, 'context'>
   return { email, ...meant, emailVerified, name, roles, fields };
 }
 
+const checkDeviceName = createValidator({ device_name: deviceName('The device name') });
+
+/**
+ * By the rule of `POST /token`: it is a client's text.
+ *
+ * @throws ValidationFailed (`validation_failed`)
+ */
+export async function readDeviceName(given: unknown): Promise<string | null> {
+  const { input, faults } = await checkDeviceName({ device_name: given });
+  if (faults.length > 0) throw new ValidationFailed(faults);
+  return (input['device_name'] as string | null | undefined) ?? null;
+}
+
 /** Where it comes from. */
 export function contextOf({ ip, userAgent, acceptLanguage }: Partial<RequestContext> = {}): RequestContext {
-  return { ip: toIpAddress(ip), userAgent: userAgent ?? null, acceptLanguage: acceptLanguage ?? null };
+  const kept = userAgent?.slice(0, HEADER_MAX_LENGTH) ?? null;
+  return { ip: toIpAddress(ip), userAgent: kept, acceptLanguage: acceptLanguage ?? null };
 }

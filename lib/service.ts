@@ -2,6 +2,7 @@ import type { AuditTrailEntry, AuditTrailOptions } from './accounts/audit-trail.
 import type { Credentials } from './accounts/check-login.js';
 import type { PresentedTokens } from './accounts/log-out.js';
 import type { RequestContext } from './config/hooks.js';
+import type { ListedSession } from './config/session-info.js';
 import type { AccessClaims } from './security/tokens.js';
 import type { TokenPair } from './sign-in.js';
 
@@ -33,6 +34,8 @@ export interface ChallengeAnswer {
 export interface IssueTokensOptions extends Partial<RequestContext> {
   /** `true` where the app has seen to it by itself, or acts for the user: then no second factor is asked for. */
   bypassSecondFactor?: boolean;
+  /** What the list of sessions calls the device, at most 100 characters. */
+  deviceName?: string | null;
 }
 
 /**
@@ -93,8 +96,9 @@ export interface AuthService<User, Fields = Record<string, unknown>, Claims exte
   /**
    * `POST /token`: a session for an email and its password.
    *
-   * @throws InvalidCredentials (`invalid_credentials`); EmailNotVerified (`email_not_verified`) where verification is required;
-   * SecondFactorRequired (`second_factor_required`), to be answered by `answerChallenge`; what a limit or a hook throws; Unavailable (`unavailable`)
+   * @throws ValidationFailed (`validation_failed`) for the name of a device; InvalidCredentials (`invalid_credentials`);
+   * EmailNotVerified (`email_not_verified`) where verification is required; SecondFactorRequired (`second_factor_required`), to
+   * be answered by `answerChallenge`; what a limit or a hook throws; Unavailable (`unavailable`)
    */
   login(credentials: Credentials, from?: Partial<RequestContext>): Promise<TokenPair>;
   /**
@@ -107,8 +111,8 @@ export interface AuthService<User, Fields = Record<string, unknown>, Claims exte
   /**
    * Signs a user in, whose identity the app has proved: runs the hooks, makes a session.
    *
-   * @throws NotFound (`not_found`) when there is no such user, or it is disabled; EmailNotVerified (`email_not_verified`) where
-   * verification is required; SecondFactorRequired
+   * @throws NotFound (`not_found`) when there is no such user, or it is disabled; ValidationFailed (`validation_failed`) for
+   * the name of a device; EmailNotVerified (`email_not_verified`) where verification is required; SecondFactorRequired
    * (`second_factor_required`) when the user has a second factor, to be answered at `POST /challenge`; what a hook throws;
    * Unavailable (`unavailable`)
    */
@@ -132,6 +136,24 @@ export interface AuthService<User, Fields = Record<string, unknown>, Claims exte
    * @throws InvalidToken (`invalid_token`), Unavailable (`unavailable`)
    */
   verifyAccessToken(token: string): Promise<{ user: User; claims: AccessClaims & Claims }>;
+  /**
+   * `GET /sessions`: the sessions by which a user is signed in now, the newest login first. Which is the current one, the
+   * claim `sid` says.
+   *
+   * @returns none of a user who is disabled
+   * @throws NotFound (`not_found`), Unavailable (`unavailable`)
+   *
+   * @example
+   * for (const { device, ip, lastUsedAt } of await auth.service.listSessions(user)) console.log(device, ip, lastUsedAt);
+   */
+  listSessions(user: UserReference): Promise<ListedSession[]>;
+  /**
+   * `DELETE /sessions/:id`: ends one of a user's sessions.
+   *
+   * @throws NotFound (`not_found`) when there is no such user, or the session is over or of somebody else; Unavailable
+   * (`unavailable`)
+   */
+  endSession(user: UserReference, sessionId: string, from?: Partial<RequestContext>): Promise<void>;
   /**
    * Ends a user's sessions, all or all but one (`except`: a session id, the claim `sid`).
    *

@@ -27,6 +27,8 @@ export interface SignIn {
   /** What the user has shown: at least one. */
   proofs: readonly Proof[];
   context: RequestContext;
+  /** What the client calls itself, for the list of sessions: one line of text, checked. */
+  deviceName?: string | null | undefined;
   /** Skips the second factor: the app takes the responsibility. */
   bypassSecondFactor?: boolean;
 }
@@ -52,7 +54,7 @@ const PENDING = { seconds: 600, attempts: 5 };
 export async function signIn(
   core: Core,
   user: UserDocument,
-  { proofs, context, bypassSecondFactor = false }: SignIn,
+  { proofs, context, deviceName = null, bypassSecondFactor = false }: SignIn,
 ): Promise<TokenPair> {
   // Without them every user would look as if there was nothing more to ask for.
   if (!hasCredentials(user)) throw new Error('signIn: load the user with its credentials');
@@ -61,11 +63,12 @@ export async function signIn(
   if (core.settings.emailVerification === 'required' && !user.emailVerifiedAt) throw new EmailNotVerified();
   const stamp = stampOf(user);
   const outstanding = bypassSecondFactor ? undefined : outstandingMethods(core, user, proofs);
-  if (outstanding) throw await suspend(core, user, { stamp, proofs, methods: outstanding });
+  if (outstanding) throw await suspend(core, user, { stamp, proofs, deviceName, methods: outstanding });
   concealCredentials(user);
   await core.hooks.beforeSignIn({ user, context });
 
-  const { session, tokens } = await openSession(core, user, { stamp, proofs, context });
+  const { session, tokens } = await openSession(core, user, { stamp, proofs, deviceName, context });
+  await core.limitSessions({ session, context });
   const event = { userId: String(user._id), sessionId: session._id.toString(), ...originOf(context) };
   await core.events.emit('login.succeeded', event);
   return tokens;
@@ -88,9 +91,9 @@ interface Resumed {
 export function resumeSignIn(
   core: Core,
   user: UserDocument,
-  { session: { proofs, authTime }, ...where }: Resumed,
+  { session: { proofs, authTime, deviceName }, ...where }: Resumed,
 ): Promise<OpenSession> {
-  return openSession(core, user, { proofs, authTime, ...where });
+  return openSession(core, user, { proofs, authTime, deviceName, ...where });
 }
 
 interface OpenSession {
@@ -101,6 +104,7 @@ interface OpenSession {
 
 interface Opening extends Omit<Resumed, 'session'> {
   proofs: readonly Proof[];
+  deviceName: string | null;
   authTime?: Date;
 }
 
@@ -145,7 +149,7 @@ export function passwordProof(at: Date): Proof {
 async function suspend(
   core: Core,
   user: UserDocument,
-  { stamp, proofs, methods }: { stamp: string; proofs: readonly Proof[]; methods: string[] },
+  { methods, ...shown }: Pick<Opening, 'stamp' | 'proofs' | 'deviceName'> & { methods: string[] },
 ): Promise<SecondFactorRequired> {
   const { secret, hash } = createOneTimeSecret();
   const begun: Record<string, object> = {};
@@ -156,8 +160,7 @@ async function suspend(
   await core.pendingSignIns().create({
     user: user._id,
     hash,
-    stamp,
-    proofs,
+    ...shown,
     attemptsLeft: PENDING.attempts,
     expiresAt: new Date(core.now().getTime() + PENDING.seconds * 1000),
   });

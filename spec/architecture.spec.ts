@@ -114,6 +114,7 @@ describe('the architecture', () => {
     [/^mongoose$/, ['models']],
     [/^(bcrypt|jsonwebtoken|passport-jwt|@node-rs\/argon2)$/, ['security']],
     [/^passport-local$/, ['features']],
+    [/^bowser$/, ['accounts']],
     [/^passport$/, ['http']],
     [/^nodemailer$/, ['mail']],
     [/^validator$/, ['security']],

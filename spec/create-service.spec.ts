@@ -241,6 +241,51 @@ describe('router.service', () => {
     });
   });
 
+  describe('listSessions', () => {
+    it('gives the sessions of a user, as GET /sessions does, each by the name of its device (hold 43)', async () => {
+      const { id, email } = await create();
+      const { service } = app.auth;
+      await service.issueTokens((await create()).id);
+      const named = { username: email, password: PASSWORD, deviceName: ' Till 3 ' };
+      const { access_token } = await service.login(named, { ip: '203.0.113.7', userAgent: 'curl/8' });
+      await service.issueTokens(id, { deviceName: 'Job' });
+      await service.issueTokens(id, { userAgent: 'curl/8' });
+      const listed = await service.listSessions(id);
+      expect(listed.map(({ device }) => device)).to.deep.equal(['curl', 'Job', 'Till 3']);
+      const { sid } = jwt.decode(access_token) as jwt.JwtPayload;
+      const where = { id: sid, ip: '203.0.113.7', userAgent: 'curl/8', amr: ['pwd'] };
+      expect(listed[2]).to.deep.include(where);
+    });
+
+    it('gives none of who is disabled', async () => {
+      const { id } = await create();
+      await app.auth.service.issueTokens(id);
+      await app.auth.service.disableUser(id);
+      expect(await app.auth.service.listSessions(id)).to.deep.equal([]);
+    });
+  });
+
+  describe('endSession', () => {
+    it('ends one session of a user, says so, and refuses another’s and one that is over (holds 40, 43)', async () => {
+      const { service } = app.auth;
+      const [user, other] = [await create(), await create()];
+      const { access_token } = await service.issueTokens(user.id);
+      const stays = await service.issueTokens(user.id);
+      const { sid } = jwt.decode(access_token) as jwt.JwtPayload;
+      const events = recordEvents(app.auth);
+      const ofAnother = () => service.endSession(other.id, sid);
+      expect(await codeOf(ofAnother)).to.equal('not_found');
+      await service.endSession(user, sid, { ip: '203.0.113.7' });
+      expectRefusal(await me(access_token), 'invalid_token');
+      await me(stays.access_token).expect(200);
+      const event = { userId: user.id, sessionId: sid, reason: 'revoked' };
+      expect(events).to.deep.equal([['session.ended', { ...event, ip: '203.0.113.7', userAgent: null }]]);
+      for (const id of [sid, 'x', NOBODY]) {
+        expect(await codeOf(() => service.endSession(user, id))).to.equal('not_found');
+      }
+    });
+  });
+
   describe('findUser', () => {
     it('finds by id, by document and by address in whatever form it is typed', async () => {
       const user = await create();
@@ -377,6 +422,8 @@ describe('router.service', () => {
     for (const reference of [NOBODY, 'no id', '', { _id: NOBODY }, { _id: null }, { _id: { $gt: '' } }]) {
       for (const run of [
         () => service.issueTokens(reference),
+        () => service.listSessions(reference),
+        () => service.endSession(reference, NOBODY),
         () => service.revokeSessions(reference),
         () => service.revokeSessions(reference, { except: NOBODY }),
         () => service.setPassword(reference, NEW),
@@ -403,6 +450,8 @@ describe('router.service', () => {
           () => service.verifyAccessToken(access_token),
           () => service.refresh(refresh_token),
           () => service.logout({ refreshToken: refresh_token }),
+          () => service.listSessions(user),
+          () => service.endSession(user, NOBODY),
           () => service.revokeSessions(user),
           () => service.setPassword(user, NEW),
           () => service.disableUser(user),

@@ -22,7 +22,7 @@ describe('what the service is given', () => {
     [
       'login by another name',
       () => service().login({ email: EMAIL, password: PASSWORD }),
-      'login.email: unknown option; allowed: username, password',
+      'login.email: unknown option; allowed: username, password, deviceName',
     ],
     [
       'login without a password',
@@ -33,6 +33,21 @@ describe('what the service is given', () => {
       'login by a number, which may be the password',
       () => service().login({ ...texts, password: 123_456 }),
       'login.password: a value of type number given; allowed: a string',
+    ],
+    [
+      'login with the name of a device as clients send it',
+      () => service().login({ ...texts, device_name: 'Till 3' }),
+      'login.device_name: unknown option; did you mean login.deviceName?; allowed: username, password, deviceName',
+    ],
+    [
+      'endSession without an id',
+      () => service().endSession('x'),
+      'endSession: sessionId: undefined given; allowed: a string',
+    ],
+    [
+      'listSessions of nobody',
+      () => service().listSessions(),
+      'listSessions: undefined given; allowed: a user, or the id of one',
     ],
     [
       'logout by the names of the answer',
@@ -92,6 +107,27 @@ describe('what the service is given', () => {
     const account = { email: 'new@example.com', passwordHash: undefined };
     const { errors } = await failureOf<ValidationFailed>(() => service().createUser(account));
     expect(errors.map(({ pointer }) => pointer)).to.deep.equal(['#/passwordHash']);
+  });
+
+  it('refuses the name of a device as POST /token does: it is a client’s', async () => {
+    const { _id } = (await app.auth.service.findUser({ email: EMAIL })) ?? {};
+    for (const deviceName of [5, {}, 'x'.repeat(101), 'Till\u202e3']) {
+      for (const call of [
+        () => service().login({ ...texts, deviceName }),
+        () => service().issueTokens({ _id }, { deviceName }),
+      ]) {
+        const { code, errors } = await failureOf<ValidationFailed>(call);
+        expect(code).to.equal('validation_failed');
+        expect(errors.map(({ pointer }) => pointer)).to.deep.equal(['#/device_name']);
+      }
+    }
+  });
+
+  it('keeps as much of a browser’s name as of a header', async () => {
+    const { id } = await app.auth.service.createUser({ email: 'long@example.com', password: PASSWORD });
+    await app.auth.service.issueTokens(id, { userAgent: 'x'.repeat(600) });
+    const [session] = await app.auth.service.listSessions(id);
+    expect(session?.userAgent).to.equal('x'.repeat(512));
   });
 
   it('stores nothing of an account with a misspelt field', async () => {

@@ -47,5 +47,6 @@ export async function answerChallenge(
     throw new InvalidCode();
   }
   if (!(await pendingSignIns.finish(hash))) throw new InvalidChallenge({ message: 'spent meanwhile' });
-  return signIn(core, user, { proofs: [...pending.proofs, proof], context });
+  const { deviceName } = pending;
+  return signIn(core, user, { proofs: [...pending.proofs, proof], context, deviceName });
 }

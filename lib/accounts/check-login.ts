@@ -1,10 +1,9 @@
-import type { RequestContext } from '../config/hooks.js';
 import type { Core } from '../core/core.js';
 import { originOf } from '../core/events.js';
 import { Unavailable } from '../errors.js';
 import type { UserDocument } from '../models/user.js';
 import { isEmailAddress, normalizeEmail } from '../security/email-address.js';
-import { passwordProof, signIn, type TokenPair } from '../sign-in.js';
+import { passwordProof, type SignIn, signIn, type TokenPair } from '../sign-in.js';
 import { checkPassword } from './check-password.js';
 import type { Circumstances } from './circumstances.js';
 
@@ -13,6 +12,8 @@ export interface Credentials {
   /** The email, or what else is a user's by the option `loginFields`. */
   username: string;
   password: string;
+  /** What the list of sessions calls the device, at most 100 characters: for clients whose user agent says nothing. */
+  deviceName?: string | null | undefined;
 }
 
 /**
@@ -49,9 +50,9 @@ export async function checkLogin(
 export function signInByPassword(
   core: Core,
   user: UserDocument,
-  context: RequestContext,
+  where: Pick<SignIn, 'context' | 'deviceName'>,
 ): Promise<TokenPair> {
-  return signIn(core, user, { proofs: [passwordProof(core.now())], context });
+  return signIn(core, user, { proofs: [passwordProof(core.now())], ...where });
 }
 
 /** A hash that is cheaper than configured, or was made elsewhere, is replaced when the password is at hand: now. */

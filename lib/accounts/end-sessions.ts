@@ -1,7 +1,7 @@
 import { NO_REQUEST, type RequestContext } from '../config/hooks.js';
 import type { Core } from '../core/core.js';
 import { originOf, type SessionEndReason } from '../core/events.js';
-import { createStamp } from '../models/security-stamp.js';
+import { createStamp, stampOf } from '../models/security-stamp.js';
 import type { SignedIn } from '../models/sign-in-loader.js';
 import type { UserId } from '../models/user.js';
 import type { Written } from '../models/user-store.js';
@@ -30,6 +30,26 @@ export async function endSession(
 ): Promise<boolean> {
   const id = core.users.castId(user);
   const ended = id !== undefined && (await core.sessions.end(id, sessionId));
+  if (ended) await sayEnded(core, user, sessionId, ending);
+  return ended;
+}
+
+/**
+ * Ends one session that is not over yet, whoever asks by whichever id (OWASP ASVS 5.0 7.5.2).
+ *
+ * @returns whether it was one of the user's, and alive: of many at once one is told so
+ * @throws Unavailable (`unavailable`, 503)
+ */
+export async function endLiveSession(
+  core: Core,
+  user: UserId,
+  sessionId: string,
+  ending: Ending = {},
+): Promise<boolean> {
+  const owner = await core.users.findById(user);
+  if (!owner || owner.disabledAt) return false;
+  const isAlive = { now: core.now(), stamp: stampOf(owner) };
+  const ended = await core.sessions.end(owner._id, sessionId, isAlive);
   if (ended) await sayEnded(core, user, sessionId, ending);
   return ended;
 }

@@ -69,6 +69,7 @@ export const OPTIONS = {
   accessTokenExpireMinutes: number('AUTH_ACCESS_TOKEN_EXPIRE_MINUTES', LIMITS.accessTokenExpireMinutes, 15),
   refreshTokenExpireDays: number('AUTH_REFRESH_TOKEN_EXPIRE_DAYS', LIMITS.refreshTokenExpireDays, 30),
   sessionIdleDays: numberOrOff('AUTH_SESSION_IDLE_DAYS', LIMITS.sessionIdleDays),
+  sessionsPerUser: number('AUTH_SESSIONS_PER_USER', LIMITS.sessionsPerUser, 50),
   refreshGraceSeconds: number('AUTH_REFRESH_GRACE_SECONDS', LIMITS.refreshGraceSeconds, 30),
   refreshRotation: oneOf('AUTH_REFRESH_ROTATION', ['on', 'off'], 'on'),
   claims: { check: orAbsent(checkClaims) },

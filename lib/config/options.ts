@@ -65,6 +65,11 @@ export interface AuthOptions<
    */
   sessionIdleDays?: number | 'off';
   /**
+   * How many sessions a user may have at once, 1 to 1000; a login beyond that ends the one that was used least recently.
+   * `AUTH_SESSIONS_PER_USER`; 50 by default; 1 = a login ends the one before (OWASP ASVS 5.0 7.1.2).
+   */
+  sessionsPerUser?: number;
+  /**
    * How long the predecessor of the current refresh token still answers with the current one, in seconds, 0 to 3600.
    * `AUTH_REFRESH_GRACE_SECONDS`; 30 by default, longer than a client waits for a lost answer; 0 = never.
    */

@@ -15,3 +15,11 @@ export interface SessionInfo {
   ip: string | null;
   userAgent: string | null;
 }
+
+/** A session as it stands in the list of a user's sessions. */
+export interface ListedSession extends SessionInfo {
+  /** When it is over unless it is refreshed before, by `sessionIdleDays` too. */
+  expiresAt: Date;
+  /** What the login named it (`device_name`), else what the browser says: "Firefox on Windows". Null where it says nothing. */
+  device: string | null;
+}

@@ -12,6 +12,7 @@ import type { Events } from './events.js';
 import type { Hooks } from './hooks.js';
 import type { Limit } from './limits.js';
 import type { Methods } from './method.js';
+import type { SessionLimit } from './session-limit.js';
 import type { TokenReader } from './token-reader.js';
 
 /** The settings, less those that the core has made parts of (`logger`, `outbox`, `keys`, ...). */
@@ -44,6 +45,7 @@ export interface Core extends Stores {
   background: Background;
   events: Events;
   hooks: Hooks;
+  limitSessions: SessionLimit;
   /** In the order of the features. */
   limits: readonly Limit[];
   methods: Methods;

@@ -17,6 +17,7 @@ import { createEvents, type Recorder } from './events.js';
 import { combineHooks } from './hooks.js';
 import type { Limit } from './limits.js';
 import type { Method } from './method.js';
+import { createSessionLimit } from './session-limit.js';
 
 /** What the features bring to the core: filled while they are set up, read when it is needed. The mails are known before. */
 export interface Brought {
@@ -81,6 +82,7 @@ export function createCore(settings: Settings, model: UserModel, brought: Brough
     background,
     events,
     hooks: combineHooks(brought.hooks),
+    limitSessions: createSessionLimit({ ...stores, events, now, most: rest.sessionsPerUser }),
     limits: brought.limits,
     methods: brought.methods,
     pendingSignIns: () => createPendingSignInStore(stores.collections.get(PENDING_SIGN_INS)),

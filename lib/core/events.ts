@@ -11,7 +11,10 @@ export function originOf({ ip, userAgent }: RequestContext): Origin {
   return { ip, userAgent };
 }
 
-/** Why sessions ended. `password_set` is by the service, `revoked` by the service or a feature of the app's own. */
+/**
+ * Why sessions ended. `displaced` by a newer login (option `sessionsPerUser`), `password_set` by the service, `revoked` from
+ * the list of sessions, by the service or by a feature of the app's own.
+ */
 export type SessionEndReason =
   | 'logout'
   | 'logout_all'
@@ -22,6 +25,7 @@ export type SessionEndReason =
   | 'way_in_added'
   | 'way_in_removed'
   | 'replayed'
+  | 'displaced'
   | 'revoked'
   | 'disabled'
   | 'deleted';

@@ -10,6 +10,7 @@ import { logout } from './logout.js';
 import { me } from './me.js';
 import { passwordRecovery } from './password-recovery.js';
 import { register } from './register/index.js';
+import { sessions } from './sessions.js';
 import { token } from './token/index.js';
 
 /**
@@ -21,6 +22,7 @@ export function features(settings: Settings): readonly Feature[] {
     register(settings),
     token,
     logout,
+    sessions,
     passwordRecovery,
     changePassword,
     changeEmail,

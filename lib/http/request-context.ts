@@ -1,9 +1,7 @@
 import type { Request } from 'express';
 import type { RequestContext } from '../config/hooks.js';
+import { HEADER_MAX_LENGTH } from '../config/limits.js';
 import { toIpAddress } from '../security/ip-address.js';
-
-/** In characters: no honest browser sends more, and some of it is stored. */
-const HEADER_MAX_LENGTH = 256;
 
 /** Where a request comes from. The address is Express's: the app's `trust proxy` decides what it believes. */
 export function requestContext(req: Request): RequestContext {

@@ -23,6 +23,20 @@ export const TOKEN_PAIR = objectOf({
   expires_in: { type: 'integer', minimum: 0 },
 });
 
+export const SESSION_LIST: JsonSchema = {
+  type: 'array',
+  items: objectOf({
+    id: text,
+    current: { type: 'boolean' },
+    device: { type: ['string', 'null'] },
+    ip: { type: ['string', 'null'] },
+    user_agent: { type: ['string', 'null'] },
+    created_at: { type: 'string', format: 'date-time' },
+    last_used_at: { type: 'string', format: 'date-time' },
+    expires_at: { type: 'string', format: 'date-time' },
+  }),
+};
+
 /** Beside these the app's own fields. */
 export const PUBLIC_USER = objectOf({
   id: text,

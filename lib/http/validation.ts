@@ -1,5 +1,5 @@
 import { checkSchema, matchedData, type ParamSchema, validationResult } from 'express-validator';
-import { BODY_LIMIT } from '../config/limits.js';
+import { BODY_LIMIT, DEVICE_NAME_MAX_LENGTH } from '../config/limits.js';
 import type { Fault, FaultCode, FieldFault } from '../errors.js';
 import { isEmailAddress, normalizeEmail } from '../security/email-address.js';
 import { isPersonName } from '../security/person-name.js';
@@ -152,4 +152,11 @@ export function personName(label: string, maxLength: number): Field {
     schema: { type: ['string', 'null'], maxLength },
     required: false,
   };
+}
+
+/** What a client calls itself: one line of text, blanks around it left out. An empty one counts as absent. */
+export function deviceName(label: string): Field {
+  const { check, ...field } = personName(label, DEVICE_NAME_MAX_LENGTH);
+  const sanitize = { customSanitizer: { options: (name: string) => name.trim() || null } };
+  return { ...field, check: { ...check, ...sanitize } };
 }

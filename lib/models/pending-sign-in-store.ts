@@ -11,6 +11,8 @@ interface PendingSignInRow {
   /** The user's security stamp of that time: whatever ends sessions ends this too. */
   stamp: string;
   proofs: readonly Proof[];
+  /** What the login named the device. */
+  deviceName: string | null;
   attemptsLeft: number;
   expiresAt: Date;
 }
@@ -23,6 +25,7 @@ export const PENDING_SIGN_INS: CollectionDefinition = {
     hash: { type: String, required: true },
     stamp: { type: String, default: '' },
     proofs: PROOFS,
+    deviceName: { type: String, default: null },
     attemptsLeft: { type: Number, required: true },
     expiresAt: { type: Date, required: true },
   },

@@ -1,4 +1,4 @@
-import { type PipelineStage, Types } from 'mongoose';
+import mongoose, { type mongo, type PipelineStage, Schema, Types } from 'mongoose';
 import type { SessionInfo } from '../config/session-info.js';
 import type { Proof } from '../security/proof.js';
 import { type Collection, type CollectionDefinition, type Stored, trusted } from './collection.js';
@@ -19,6 +19,13 @@ interface SessionRow extends Omit<SessionInfo, 'id' | 'amr'> {
   stamps: string[];
   /** What the user has shown. */
   proofs: readonly Proof[];
+  /** What the login named the device. */
+  deviceName: string | null;
+  /**
+   * Where it stands among the logins. The database fills it in when it stores the row, later for each: it is the one clock
+   * that all processes share, and it tells two logins of one millisecond apart.
+   */
+  order?: mongo.Timestamp;
 }
 
 export type Session = Stored<SessionRow>;
@@ -36,8 +43,13 @@ export const SESSIONS: CollectionDefinition = {
     expiresAt: { type: Date, required: true },
     ip: { type: String, default: null },
     userAgent: { type: String, default: null },
+    deviceName: { type: String, default: null },
+    order: Schema.Types.Mixed,
   },
 };
+
+/** More than a user has by any setting. */
+const MOST_SESSIONS = 10_000;
 
 export interface NewSession {
   user: UserId;
@@ -49,13 +61,21 @@ export interface NewSession {
   expiresAt: Date;
   ip: string | null;
   userAgent: string | null;
+  deviceName?: string | null | undefined;
 }
 
 /** A session that is not stored yet: tokens can be signed for it. */
-export function draftSession({ stamp, now, authTime = now, ...session }: NewSession): Session {
+export function draftSession({
+  stamp,
+  now,
+  authTime = now,
+  deviceName = null,
+  ...session
+}: NewSession): Session {
   return {
     _id: new Types.ObjectId(),
     ...session,
+    deviceName,
     authTime,
     generation: 0,
     rotatedAt: now,
@@ -98,7 +118,7 @@ export interface SessionStoreOptions {
 }
 
 export interface SessionStore {
-  /** Stores a session that was drafted. */
+  /** Stores a session that was drafted. Its `order` is the database's to fill in, and not in what comes back. */
   create(session: Session): Promise<Session>;
   /** When a session is over, unless it is refreshed before. */
   endOf(session: Session): Date;
@@ -106,6 +126,8 @@ export interface SessionStore {
   load(user: UserId, id: string): Promise<Session | undefined>;
   /** The session, unless it is over at `now`. */
   find(user: UserId, id: string, now: Date): Promise<Session | undefined>;
+  /** A user's sessions that are not over at `now`, the newest login first. */
+  list(user: UserId, now: Date): Promise<Session[]>;
   rotate(user: UserId, id: string, presented: Presented): Promise<Rotation>;
   /** In place of `rotate`: every refresh token of the session goes on working. */
   keep(user: UserId, id: string, presented: Omit<Presented, 'graceMs'>): Promise<Rotation>;
@@ -115,8 +137,11 @@ export interface SessionStore {
    * @returns whether there was one
    */
   confirm(user: UserId, id: string, shown: { at: Date; proofs: readonly Proof[] }): Promise<boolean>;
-  /** @returns whether there was one to end */
-  end(user: UserId, id: string): Promise<boolean>;
+  /**
+   * @param ifAlive only if it is not over at `now`, and lives under `stamp`
+   * @returns whether there was one to end
+   */
+  end(user: UserId, id: string, ifAlive?: { now: Date; stamp: string }): Promise<boolean>;
   /**
    * Clears away a user's sessions that live under a stamp which is over, all or all but one. Carried out late, it does
    * not meet those that were made since.
@@ -153,21 +178,22 @@ export function createSessionStore(
     { $set: { generation: { $add: ['$generation', 1] }, rotatedAt: present(now), lastUsedAt: now } },
   ];
 
-  /** The session whose current generation was made from this one, not longer ago than the grace time. */
-  const findSuccessor = async (
+  /** Notes the use of the session whose current generation was made from this one, not longer ago than the grace time. */
+  const useSuccessor = async (
     user: UserId,
     id: string,
     { generation, now, graceMs }: Presented,
   ): Promise<Session | undefined> => {
     if (graceMs === 0) return undefined;
     const isRecent = { $lt: [{ $subtract: [present(now), '$rotatedAt'] }, graceMs] };
-    return sessions.find({
+    const filter = {
       _id: id,
       user,
       ...alive(now),
       generation: generation + 1,
       $expr: trusted(isRecent),
-    });
+    };
+    return sessions.update(filter, { $set: { lastUsedAt: now } });
   };
 
   const loadSession = loadTogether<SessionKey, Session>({
@@ -182,7 +208,8 @@ export function createSessionStore(
   });
 
   const store: SessionStore = {
-    create: (session) => sessions.insert(session),
+    // An empty timestamp is what the database fills in.
+    create: (session) => sessions.insert({ ...session, order: new mongoose.mongo.Timestamp({ t: 0, i: 0 }) }),
 
     endOf({ expiresAt, lastUsedAt }) {
       const idleAt = lastUsedAt.getTime() + (idleMs ?? Number.POSITIVE_INFINITY);
@@ -198,6 +225,9 @@ export function createSessionStore(
       return sessions.find({ _id: id, user, ...alive(now) });
     },
 
+    list: (user, now) =>
+      sessions.list({ user, ...alive(now) }, { sort: { order: -1, _id: -1 }, limit: MOST_SESSIONS }),
+
     async rotate(user, id, presented) {
       if (!Types.ObjectId.isValid(id)) return { outcome: 'refused' };
       const { generation, now } = presented;
@@ -205,7 +235,7 @@ export function createSessionStore(
       const rotated = await sessions.update(filter, nextGeneration(now));
       if (rotated) return { outcome: 'rotated', session: rotated };
 
-      const successor = await findSuccessor(user, id, presented);
+      const successor = await useSuccessor(user, id, presented);
       if (successor) return { outcome: 'repeated', session: successor };
 
       const session = await store.find(user, id, now);
@@ -226,9 +256,10 @@ export function createSessionStore(
       return (await sessions.update({ _id: id, user, ...alive(at) }, change)) !== undefined;
     },
 
-    async end(user, id) {
+    async end(user, id, ifAlive) {
       if (!Types.ObjectId.isValid(id)) return false;
-      return (await sessions.remove({ _id: id, user })) === 1;
+      const conditions = ifAlive && { ...alive(ifAlive.now), stamps: ifAlive.stamp };
+      return (await sessions.remove({ _id: id, user, ...conditions })) === 1;
     },
 
     async endUnder(user, stamp, { except } = {}) {

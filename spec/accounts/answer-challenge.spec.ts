@@ -54,6 +54,16 @@ describe('answerChallenge', () => {
     expect(events).to.deep.equal([['login.succeeded', { userId: id, sessionId: sid, ...origin }]]);
   });
 
+  it('makes a session of the device that the first step has named', async () => {
+    const { id, email } = await app.register();
+    await addWayIn(kit, (await app.User.findById(id))?._id, { method: 'totp', id: 'one' });
+    const named = { username: email, password: PASSWORD, device_name: 'Till 3' };
+    const { body } = await app.http.post('/auth/token').send(named).expect(403);
+    await answer(body.challenge);
+    const [session] = await app.auth.service.listSessions(id);
+    expect(session).to.include({ device: 'Till 3', userAgent: 'UA' });
+  });
+
   it('tells a wrong code as an event, and as one refusal whatever is wrong', async () => {
     const { id, challenge } = await begin();
     const events = recordEvents(app.auth);

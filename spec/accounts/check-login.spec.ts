@@ -51,7 +51,7 @@ describe('checkLogin', () => {
     const sessions = app.connection.collection('auth_sessions');
     const user = await checkLogin(kit, { username: email, password: PASSWORD }, { context });
     expect(await sessions.countDocuments({ user: user?._id })).to.equal(0);
-    const { access_token } = await signInByPassword(kit, user as UserDocument, context);
+    const { access_token } = await signInByPassword(kit, user as UserDocument, { context });
     expect(await sessions.findOne({ user: user?._id })).to.include(origin);
     const { claims } = await app.auth.service.verifyAccessToken(access_token);
     expect({ sub: claims.sub, amr: claims.amr }).to.deep.equal({ sub: id, amr: ['pwd'] });

@@ -52,6 +52,14 @@ const ROWS: Row[] = [
     bad: [0, -5, 0.000001, 3651],
   },
   {
+    option: 'sessionsPerUser',
+    variable: 'AUTH_SESSIONS_PER_USER',
+    limit: 'sessionsPerUser',
+    with: (value) => ({ sessionsPerUser: value }),
+    good: [1, 50, 1000],
+    bad: [0, -1, 1.5, 1001],
+  },
+  {
     option: 'refreshGraceSeconds',
     variable: 'AUTH_REFRESH_GRACE_SECONDS',
     limit: 'refreshGraceSeconds',

@@ -17,6 +17,7 @@ const GOOD: [variable: (typeof ENV_VARIABLES)[number], text: string, options: ob
   ['AUTH_ACCESS_TOKEN_EXPIRE_MINUTES', '5', { accessTokenExpireMinutes: 5 }],
   ['AUTH_REFRESH_TOKEN_EXPIRE_DAYS', '0.5', { refreshTokenExpireDays: 0.5 }],
   ['AUTH_SESSION_IDLE_DAYS', '14', { sessionIdleDays: 14 }],
+  ['AUTH_SESSIONS_PER_USER', '1', { sessionsPerUser: 1 }],
   ['AUTH_REFRESH_GRACE_SECONDS', '0', { refreshGraceSeconds: 0 }],
   ['AUTH_REFRESH_ROTATION', 'off', { refreshRotation: 'off' }],
   ['AUTH_ISSUER', 'https://auth.example.com', { issuer: 'https://auth.example.com' }],

@@ -25,6 +25,7 @@ describe('the options, resolved', () => {
       accessTokenExpireMinutes: 15,
       refreshTokenExpireDays: 30,
       sessionIdleDays: undefined,
+      sessionsPerUser: 50,
       refreshGraceSeconds: 30,
       refreshRotation: 'on',
       claims: undefined,
@@ -151,6 +152,15 @@ describe('the options, resolved', () => {
       explicit: { audit: 'off' },
       fromExplicit: undefined,
       fallback: undefined,
+    },
+    {
+      option: 'sessionsPerUser',
+      read: (settings) => settings.sessionsPerUser,
+      environment: { AUTH_SESSIONS_PER_USER: '5' },
+      fromEnvironment: 5,
+      explicit: { sessionsPerUser: 1 },
+      fromExplicit: 1,
+      fallback: 50,
     },
     {
       option: 'refreshGraceSeconds',

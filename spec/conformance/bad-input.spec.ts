@@ -57,6 +57,11 @@ const endpoints: Endpoint[] = [
   },
   { path: '/auth/token', body: { username: 'nobody@example.com', password: PASSWORD } },
   { path: '/auth/token', body: { email: 'nobody@example.com', password: PASSWORD } },
+  {
+    path: '/auth/token',
+    body: { username: 'nobody@example.com', password: PASSWORD, device_name: 'Till 3' },
+    fine: { device_name: ['nothing', 'null', 'an empty string'] },
+  },
   { path: '/auth/refresh', body: { refresh_token: 'abc' } },
   {
     path: '/auth/logout',

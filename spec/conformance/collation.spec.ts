@@ -170,6 +170,7 @@ describe('a schema whose collation takes `ada` for `Ada`', () => {
         {
           find: (user) => stores.sessions.find(user, sid, NOW),
           load: (user) => stores.sessions.load(user, sid),
+          list: async (user) => expect(await stores.sessions.list(user, NOW)).to.deep.equal([]),
           rotate: (user) => stores.sessions.rotate(user, sid, presented),
           keep: (user) => stores.sessions.keep(user, sid, presented),
           confirm: (user) => stores.sessions.confirm(user, sid, { at: NOW, proofs: [] }),

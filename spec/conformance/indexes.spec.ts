@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import jwt from 'jsonwebtoken';
 import { bearer, createTestApp, PASSWORD, type TestApp } from '../support/test-app.js';
 
 const OTHERS = 100_000;
@@ -105,6 +106,10 @@ async function playEverything({ http, auth, ...app }: TestApp): Promise<void> {
     .expect(200);
   await http.patch('/auth/me').set(bearer(first.access_token)).send({ name: 'Ada' }).expect(200);
   await http.post('/auth/confirm').set(bearer(first.access_token)).send({ password: PASSWORD }).expect(200);
+  await http.get('/auth/sessions').set(bearer(refreshed.access_token)).expect(200);
+  const { sid } = jwt.decode((await app.login(user)).access_token) as jwt.JwtPayload;
+  await http.delete(`/auth/sessions/${sid}`).set(bearer(refreshed.access_token)).expect(204);
+  await http.delete('/auth/sessions').set(bearer(refreshed.access_token)).expect(204);
   await http.post('/auth/logout').send({ refresh_token: second.refresh_token }).expect(204);
   const newPassword = `${PASSWORD} new`;
   await http

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import { AUTH_ERROR_CODES } from 'express-auth-kit';
+import jwt from 'jsonwebtoken';
 import type { Response } from 'supertest';
 import type { Method } from '../../lib/core/method.js';
 import { AuthError } from '../../lib/errors.js';
@@ -244,6 +245,23 @@ describe('the answers of the route table', () => {
       (path) => app.http.post(`/auth${path}`),
     ],
     'POST /logout-all': [async (path) => app.http.post(`/auth${path}`).set(await signedIn())],
+    'GET /sessions': [
+      async (path) => app.http.get(`/auth${path}`).set(await signedIn()),
+      async (path) => {
+        const user = await app.register();
+        const body = { username: user.email, password: PASSWORD, device_name: 'Till 3' };
+        await post('/token', body).unset('user-agent').expect(200);
+        return app.http.get(`/auth${path}`).set(bearer((await app.login(user)).access_token));
+      },
+    ],
+    'DELETE /sessions': [async (path) => app.http.delete(`/auth${path}`).set(await signedIn())],
+    'DELETE /sessions/:id': [
+      async (path) => {
+        const { access_token } = await app.signUp();
+        const { sid } = jwt.decode(access_token) as jwt.JwtPayload;
+        return app.http.delete(`/auth${path.replace(':id', sid)}`).set(bearer(access_token));
+      },
+    ],
     'POST /forgot-password': [
       async (path) => post(path, { email: (await app.register()).email }),
       (path) => post(path, { email: address('nobody') }),
@@ -364,6 +382,7 @@ describe('the answers of the route table', () => {
         return post(path, { refresh_token });
       },
     ],
+    'DELETE /sessions/:id': [async (path) => app.http.delete(`/auth${path}`).set(await signedIn())],
     'POST /forgot-password': [(path) => post(path, { email: 'no address' })],
     'POST /forgot-password/validate': [(path) => post(path, { token: 'x' })],
     'POST /verify-email': [(path) => post(path, { token: 'x' })],

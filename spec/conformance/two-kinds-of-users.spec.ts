@@ -93,6 +93,21 @@ describe('two kinds of users', () => {
     await request(app).post('/admins/verify-email').send({ token: ofAdmin }).expect(200);
   });
 
+  it('with one key, see and end their own sessions alone (holds 43, 74)', async () => {
+    const secretKey = randomBytes(32).toString('base64');
+    const { app, login } = await createApp(() => secretKey);
+    const [customer, admin] = [await login('customer'), await login('admin')];
+    const list = (kind: string, { access_token }: { access_token: string }) =>
+      request(app).get(`/${kind}s/sessions`).set(bearer(access_token)).expect(200);
+    const [ofCustomer, ofAdmin] = [await list('customer', customer), await list('admin', admin)];
+    expect([ofCustomer.body.length, ofAdmin.body.length]).to.deep.equal([1, 1]);
+    const [{ id }] = ofAdmin.body;
+    expect(ofCustomer.body[0].id).to.not.equal(id);
+    await request(app).delete(`/customers/sessions/${id}`).set(bearer(customer.access_token)).expect(404);
+    await request(app).delete('/customers/sessions').set(bearer(customer.access_token)).expect(204);
+    await request(app).get('/admins/me').set(bearer(admin.access_token)).expect(200);
+  });
+
   it('with one key, are not taken for each other, not even where no database is asked (hold 74)', async () => {
     const secretKey = randomBytes(32).toString('base64');
     const { app, login } = await createApp(() => secretKey);

@@ -73,11 +73,11 @@ describe('where a request comes from', () => {
     }
   });
 
-  it('names at most 256 characters of the browser', async () => {
+  it('names at most 512 characters of the browser', async () => {
     const app = await createTestApp();
     try {
       const { userAgent } = await contextOf(app, { 'user-agent': 'x'.repeat(1000) });
-      expect(userAgent).to.equal('x'.repeat(256));
+      expect(userAgent).to.equal('x'.repeat(512));
     } finally {
       await app.close();
     }

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { AuthError, type Fault, ValidationFailed } from '../../lib/errors.js';
 import {
   createValidator as createCheck,
+  deviceName,
   emailAddress,
   type Field,
   optionalString,
@@ -91,8 +92,17 @@ describe('createValidator', () => {
     ['name', 'a\ud800', control],
     ['name', 5, string],
     ['name', ['Jean'], string],
+    ['device', ' Till 3 ', { field: 'Till 3' }],
+    ['device', 'x'.repeat(100), { field: 'x'.repeat(100) }],
+    ['device', 'x'.repeat(101), ['too_long', 'It must have at most 100 characters.']],
+    ['device', 'Till\u202e3', control],
+    ['device', '', {}],
+    ['device', '  ', {}],
+    ['device', 5, string],
+    ['device', ['Till'], string],
   ];
-  const rules: Record<string, Rules[string]> = { required, optional, email, name };
+  const device = deviceName('It');
+  const rules: Record<string, Rules[string]> = { required, optional, email, name, device };
   for (const [rule, value, expected] of table) {
     const shown = (JSON.stringify(value) ?? 'undefined').slice(0, 40);
     it(`${Array.isArray(expected) ? 'refuses' : 'takes'} ${shown} by the rule ${rule}`, async () => {
@@ -100,7 +110,7 @@ describe('createValidator', () => {
     });
   }
 
-  for (const rule of ['optional', 'name']) {
+  for (const rule of ['optional', 'name', 'device']) {
     for (const value of [undefined, null]) {
       it(`takes ${value} for absent by the rule ${rule}`, async () => {
         const input = (await outcome(rules[rule], value)) as { field?: unknown };

@@ -40,7 +40,8 @@ describe('the store of sign-ins that wait for a second step', () => {
     const { hash } = createOneTimeSecret();
     const proofs = [PROOF];
     const expiresAt = after_(TEN_MINUTES);
-    await pending.create({ user: owner, hash, stamp: 'stamp', proofs, attemptsLeft, expiresAt });
+    const deviceName = 'Till 3';
+    await pending.create({ user: owner, hash, stamp: 'stamp', proofs, deviceName, attemptsLeft, expiresAt });
     return hash;
   }
 
@@ -53,6 +54,7 @@ describe('the store of sign-ins that wait for a second step', () => {
       hash,
       stamp: 'stamp',
       proofs: [PROOF],
+      deviceName: 'Till 3',
       attemptsLeft: 5,
       expiresAt: after_(TEN_MINUTES),
     });

@@ -25,11 +25,17 @@ describe('the session store', () => {
     user = new Types.ObjectId();
   });
 
-  function login(owner = user, stamp = 'stamp', expiresAt = after_(30 * DAY)): Promise<Session> {
+  /** As it is stored: the database fills something in. */
+  async function login(
+    owner = user,
+    stamp = 'stamp',
+    expiresAt = after_(30 * DAY),
+    now = START,
+  ): Promise<Session> {
     const where = { ip: '127.0.0.1', userAgent: 'spec' };
-    return stores.sessions.create(
-      draftSession({ user: owner, stamp, proofs: [], now: START, expiresAt, ...where }),
-    );
+    const draft = draftSession({ user: owner, stamp, proofs: [], now, expiresAt, ...where });
+    await stores.sessions.create(draft);
+    return (await stored(draft)) as unknown as Session;
   }
   const collection = () => stores.database.connection.collection('auth_sessions');
   const stored = (session: Session) => collection().findOne({ _id: session._id });
@@ -39,8 +45,14 @@ describe('the session store', () => {
     'session' in rotation ? rotation.session.generation : undefined;
 
   it('stores a session as the contract says, and nothing else', async () => {
-    const session = await login();
-    const expected = {
+    const draft = { user, stamp: 'stamp', proofs: [], now: START, expiresAt: after_(30 * DAY) };
+    const where = { ip: '127.0.0.1', userAgent: 'spec', deviceName: 'Till 3' };
+    const { _id } = await stores.sessions.create(draftSession({ ...draft, ...where }));
+    const { order, ...session } = (await collection().findOne({ _id })) as unknown as Session;
+    expect(order).to.be.an.instanceOf(mongoose.mongo.Timestamp);
+    expect(order?.toString()).to.not.equal('0');
+    expect(session).to.deep.equal({
+      _id,
       user,
       kind: 'users',
       generation: 0,
@@ -53,9 +65,8 @@ describe('the session store', () => {
       expiresAt: after_(30 * DAY),
       ip: '127.0.0.1',
       userAgent: 'spec',
-    };
-    expect(session).to.deep.equal({ _id: session._id, ...expected });
-    expect(await stored(session)).to.deep.equal({ _id: session._id, ...expected });
+      deviceName: 'Till 3',
+    });
   });
 
   it('has an index to find a user’s sessions by, and one that only tidies up', async () => {
@@ -73,6 +84,7 @@ describe('the session store', () => {
     /** With the commands that they may send at most. */
     const operations: [what: string, most: number, run: () => Promise<unknown>][] = [
       ['finding', 1, () => stores.sessions.find(user, id, START)],
+      ['listing', 1, () => stores.sessions.list(user, START)],
       ['rotating', 1, () => expectOutcome('rotated', 0)],
       ['repeating', 2, () => expectOutcome('repeated', 0)],
       ['refusing', 3, () => expectOutcome('refused', 5)],
@@ -122,6 +134,44 @@ describe('the session store', () => {
     });
   });
 
+  describe('listing', () => {
+    const idsOf = (sessions: readonly Session[]) => sessions.map(({ _id }) => _id.toString());
+
+    it('gives a user’s sessions, the newest login first, whatever the clocks and the ids say', async () => {
+      const expiresAt = after_(30 * DAY);
+      const logins: Session[] = [];
+      for (const ms of [DAY, 0, -DAY, 0]) logins.push(await login(user, 'stamp', expiresAt, after_(ms)));
+      // Of another process: its ids begin in another way.
+      const [first] = logins as [Session];
+      const foreign = { ...first, _id: new Types.ObjectId('000000000000000000000001') };
+      const { _id } = await stores.sessions.create(foreign);
+      const listed = await stores.sessions.list(user, START);
+      expect(idsOf(listed)).to.deep.equal([String(_id), ...idsOf(logins.reverse())]);
+    });
+
+    it('gives none that are over, and none of another user’s (holds 39, 43)', async () => {
+      const session = await login();
+      await login(user, 'stamp', START);
+      await login(new Types.ObjectId());
+      expect(idsOf(await stores.sessions.list(user, START))).to.deep.equal(idsOf([session]));
+      expect(await stores.sessions.list(user, after_(30 * DAY))).to.deep.equal([]);
+    });
+
+    it('gives all of more than a hundred', async () => {
+      const session = await login();
+      const others = Array.from({ length: 119 }, () => ({ ...session, _id: new Types.ObjectId() }));
+      await collection().insertMany(others as never);
+      expect(await stores.sessions.list(user, START)).to.have.length(120);
+    });
+
+    it('has those last that were stored before there was an order', async () => {
+      const former = await login();
+      await collection().updateOne({ _id: former._id }, { $unset: { order: 1, deviceName: 1 } });
+      const session = await login();
+      expect(idsOf(await stores.sessions.list(user, START))).to.deep.equal(idsOf([session, former]));
+    });
+  });
+
   describe('with a time that it may be idle', () => {
     const IDLE = 7 * DAY;
     let idle: TestStores;
@@ -159,11 +209,13 @@ describe('the session store', () => {
 
     it('answers no predecessor within the grace time when it is over', async () => {
       const session = await login();
-      const [id, graceMs] = [session._id.toString(), 2 * IDLE];
+      const [id, graceMs] = [session._id.toString(), 3 * IDLE];
       await idle.sessions.rotate(user, id, { generation: 0, now: START, graceMs });
       const repeat = (now: Date) => idle.sessions.rotate(user, id, { generation: 0, now, graceMs });
+      // That was a use, too.
       expect((await repeat(after_(IDLE - 1))).outcome).to.equal('repeated');
-      expect((await repeat(after_(IDLE))).outcome).to.equal('refused');
+      expect((await repeat(after_(2 * IDLE - 2))).outcome).to.equal('repeated');
+      expect((await repeat(after_(3 * IDLE - 2))).outcome).to.equal('refused');
     });
   });
 
@@ -234,7 +286,8 @@ describe('the session store', () => {
         expect(rotation.outcome).to.equal('repeated');
         expect(generationOf(rotation)).to.equal(1);
       }
-      expect(await stored(session)).to.deep.include({ generation: 1, rotatedAt: START });
+      const lastUsedAt = after_(GRACE - 1);
+      expect(await stored(session)).to.deep.include({ generation: 1, rotatedAt: START, lastUsedAt });
     });
 
     it('ends the session when the predecessor comes after the grace (hold 36)', async () => {
@@ -376,6 +429,17 @@ describe('the session store', () => {
       expect(await stores.sessions.end(user, id)).to.equal(true);
       expect(await stores.sessions.end(user, id)).to.equal(false);
       expect(await stored(session)).to.equal(null);
+    });
+
+    it('ends one that is alive, where that is asked for, and none that is over', async () => {
+      const session = await login();
+      const id = session._id.toString();
+      const end = (now: Date, stamp: string) => stores.sessions.end(user, id, { now, stamp });
+      expect(await end(after_(30 * DAY), 'stamp')).to.equal(false);
+      expect(await end(START, 'another')).to.equal(false);
+      expect(await stored(session)).to.not.equal(null);
+      const both = await Promise.all([end(START, 'stamp'), end(START, 'stamp')]);
+      expect(both.sort()).to.deep.equal([false, true]);
     });
 
     it('ends none of another user’s, and none by a malformed id (hold 43)', async () => {

@@ -25,9 +25,9 @@ describe('the sign-in loader', () => {
     session = await login(user);
   });
 
-  function login(owner: UserDocument): Promise<Session> {
+  async function login(owner: UserDocument): Promise<Session> {
     const where = { ip: null, userAgent: null };
-    return stores.sessions.create(
+    const { _id } = await stores.sessions.create(
       draftSession({
         user: owner._id,
         stamp: stampOf(owner),
@@ -37,6 +37,7 @@ describe('the sign-in loader', () => {
         ...where,
       }),
     );
+    return (await stores.sessions.find(owner._id, _id.toString(), NOW)) as Session;
   }
   const load = (userId: string = user.id, sessionId: string = session._id.toString(), now = NOW) =>
     stores.loadSignIn(userId, sessionId, now);

@@ -3,18 +3,23 @@ import { type Credentials, checkLogin, signInByPassword } from '../../accounts/c
 import { NO_REQUEST } from '../../config/hooks.js';
 import { InvalidCredentials } from '../../errors.js';
 import type { StrategyRequest } from '../../http/authenticate.js';
-import { requiredString } from '../../http/validation.js';
+import { deviceName, requiredString } from '../../http/validation.js';
 import type { Kit } from '../../kit.js';
 import type { UserDocument } from '../../models/user.js';
 import type { PassportStrategy } from '../../security/passport-strategy.js';
 import type { Grant } from './grant.js';
 
+interface Login extends Omit<Credentials, 'deviceName'> {
+  device_name?: string | null;
+}
+
 /** What the user logs in by (option `loginFields`) and the password, checked by passport-local. */
-export const passwordGrant = (kit: Kit): Grant<Credentials> => ({
+export const passwordGrant = (kit: Kit): Grant<Login> => ({
   rules: {
     // FastEdgy's clients and those of OAuth 2.0 say `username`; others call it by what it is.
     username: requiredString('The username', { alias: 'email' }),
     password: requiredString('The password'),
+    device_name: deviceName('The device name'),
   },
   hashes: true,
   refusals: [
@@ -27,7 +32,7 @@ export const passwordGrant = (kit: Kit): Grant<Credentials> => ({
     const shown = { body: input, context, signal };
     const outcome = await kit.authenticator.authenticate<UserDocument>('local', req, shown);
     if (!outcome.user) throw new InvalidCredentials();
-    return signInByPassword(kit, outcome.user, context);
+    return signInByPassword(kit, outcome.user, { context, deviceName: input.device_name });
   },
 });
 

@@ -56,7 +56,7 @@ describe('the password grant', () => {
     const user = await app.register();
     await app.http
       .post('/auth/token')
-      .set('user-agent', `Browser ${'x'.repeat(300)}`)
+      .set('user-agent', `Browser ${'x'.repeat(600)}`)
       .send({ username: user.email, password: PASSWORD })
       .expect(200);
     const session = await sessions().findOne({ user: (await app.User.findById(user.id))?._id });
@@ -64,7 +64,49 @@ describe('the password grant', () => {
     expect(session).to.deep.include({ generation: 0, createdAt: now, lastUsedAt: now, rotatedAt: now });
     expect(session?.expiresAt).to.deep.equal(new Date(app.clock.now() + 30 * 86_400_000));
     expect(session?.ip).to.match(/127\.0\.0\.1$/);
-    expect(session?.userAgent).to.equal(`Browser ${'x'.repeat(248)}`);
+    expect(session?.userAgent).to.equal(`Browser ${'x'.repeat(504)}`);
+  });
+
+  for (const [what, type] of [
+    ['JSON', 'json'],
+    ['a form', 'form'],
+  ] as const) {
+    it(`keeps what the device is called, where ${what} says so, refreshes and new passwords included`, async () => {
+      const { email, password } = await app.register();
+      const named = { grant_type: 'password', username: email, password, device_name: 'Till 3' };
+      const { body } = await app.http.post('/auth/token').type(type).send(named).expect(200);
+      const { refresh_token } = body;
+      await app.http.post('/auth/refresh').send({ refresh_token }).expect(200);
+      const devices = async (access_token: string) => {
+        const answer = await app.http.get('/auth/sessions').set(bearer(access_token)).expect(200);
+        return answer.body.map(({ device }: { device: string }) => device);
+      };
+      expect(await devices(body.access_token)).to.deep.equal(['Till 3']);
+      const change = { current_password: password, new_password: 'another good one' };
+      const changed = await app.http
+        .post('/auth/change-password')
+        .set(bearer(body.access_token))
+        .send(change)
+        .expect(200);
+      expect(await devices(changed.body.access_token)).to.deep.equal(['Till 3']);
+    });
+  }
+
+  it('refuses what no device can be called, before any query and any hash', async () => {
+    const { email: username, password } = await app.register();
+    const refusals: [unknown, string, string][] = [
+      [5, 'invalid_type', 'The device name must be a string.'],
+      [['x'], 'invalid_type', 'The device name must be a string.'],
+      ['x'.repeat(101), 'too_long', 'The device name must have at most 100 characters.'],
+      ['Till\u200b3', 'invalid_characters', 'The device name must not contain invisible characters.'],
+    ];
+    const commands = await recordCommands(app.connection, async () => {
+      for (const [device_name, code, detail] of refusals) {
+        const answer = await app.http.post('/auth/token').send({ username, password, device_name });
+        expectFaults(answer, [{ code, detail, pointer: '#/device_name' }]);
+      }
+    });
+    expect(commands).to.deep.equal([]);
   });
 
   describe('refuses', () => {
