@@ -11,6 +11,9 @@ const EXPECTED: Record<string, readonly ('before' | 'after')[]> = {
   'a request to a guarded route': [],
   'a refresh': ['after'],
   'a logout': ['after'],
+  'the end of one session': ['after'],
+  // The first tells the session that goes on.
+  'the end of all other sessions': ['before', 'after', 'after', 'after'],
   'a logout everywhere': ['after', 'after'],
   // The first makes the session in which who is in will go on.
   'a change of the password': ['before', 'after', 'after'],

@@ -137,6 +137,28 @@ export function operations(app: () => AppProcess): Record<string, Operation> {
         return alive ? 'before' : 'after';
       },
     },
+    'the end of one session': {
+      prepare: person,
+      run: (each, { own, other }) => each.delete(`/auth/sessions/${sidOf(other)}`, {}, own.access_token),
+      repeated: [204, 404],
+      async stateOf({ own, other }) {
+        expect(await isAlive(own)).to.equal(true);
+        const alive = await isAlive(other);
+        expect(await canRefresh(other)).to.equal(alive);
+        return alive ? 'before' : 'after';
+      },
+    },
+    'the end of all other sessions': {
+      prepare: person,
+      run: (each, { own }) => each.delete('/auth/sessions', {}, own.access_token),
+      repeated: [204],
+      async stateOf({ own, other }) {
+        expect(await isAlive(own)).to.equal(true);
+        const alive = await isAlive(other);
+        expect(await canRefresh(other)).to.equal(alive);
+        return alive ? 'before' : 'after';
+      },
+    },
     // All sessions live, or none (hold 40).
     'a logout everywhere': {
       prepare: person,
@@ -243,4 +265,8 @@ export function operations(app: () => AppProcess): Record<string, Operation> {
       },
     },
   };
+}
+
+function sidOf({ access_token }: Pair): string {
+  return JSON.parse(Buffer.from(access_token.split('.')[1] ?? '', 'base64url').toString()).sid;
 }
