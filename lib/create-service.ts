@@ -6,7 +6,8 @@ import { checkLogin, signInByPassword } from './accounts/check-login.js';
 import { confirmSignIn } from './accounts/confirm-sign-in.js';
 import { createUser } from './accounts/create-user.js';
 import { deleteUser } from './accounts/delete-user.js';
-import { endLiveSession, endSessions, endSessionsBy } from './accounts/end-sessions.js';
+import { disableUser } from './accounts/disable-user.js';
+import { endLiveSession, endSessions } from './accounts/end-sessions.js';
 import { ensureUser } from './accounts/ensure-user.js';
 import { findUser } from './accounts/find-user.js';
 import { listSessions } from './accounts/list-sessions.js';
@@ -27,7 +28,7 @@ import {
   NotFound,
 } from './errors.js';
 import type { Kit } from './kit.js';
-import type { UserDocument, UserId } from './models/user.js';
+import type { UserDocument } from './models/user.js';
 import type { AuthService, UserReference } from './service.js';
 import {
   contextOf,
@@ -189,8 +190,7 @@ export function createService(kit: Kit): AuthService<UserDocument> {
 
     async disableUser(reference, from) {
       const { _id } = await load('disableUser', reference);
-      const disable = (id: UserId, stamp: string) => kit.users.disable(id, kit.now(), stamp);
-      requireFound(await endSessionsBy(kit, _id, disable, { reason: 'disabled', context: contextOf(from) }));
+      requireFound(await disableUser(kit, _id, contextOf(from)));
     },
     async enableUser(reference) {
       requireFound(await kit.users.enable((await load('enableUser', reference))._id));

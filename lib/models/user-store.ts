@@ -110,7 +110,7 @@ export interface UserStore {
   upgradeHash(user: UserDocument, passwordHash: string): Promise<void>;
   /** Ends what was made under the old stamp. @returns undefined when there is no such user */
   setStamp(id: UserId, stamp: string): Promise<Written | undefined>;
-  /** Lets the user sign in no more, ends what was made under the old stamp, and voids links. @returns undefined as above */
+  /** Lets the user sign in no more, and ends what was made under the old stamp. @returns undefined as above */
   disable(id: UserId, at: Date, stamp: string): Promise<Written | undefined>;
   /**
    * Replaces a user's roles, by the rules of the schema.
@@ -339,8 +339,7 @@ export function createUserStore(
     },
 
     setStamp: (id, stamp) => update(id, { securityStamp: stamp }),
-    disable: (id, at, stamp) =>
-      update(id, { disabledAt: at, securityStamp: stamp, passwordStamp: createStamp() }),
+    disable: (id, at, stamp) => update(id, { disabledAt: at, securityStamp: stamp }),
     enable: async (id) => (await update(id, { disabledAt: null })) !== undefined,
 
     async setRoles(user, roles) {
