@@ -46,7 +46,7 @@ export const login: Section = {
         { what: `${KIT}, cost 12`, served: kit12, load: 'register', amount: SLOW },
         { what: BETTER_AUTH, served: betterAuth, load: 'register', amount: FAST / 2 },
       ],
-      { ...turns, rounds: 2 },
+      { ...turns, rounds: 1 },
     );
     await Promise.all([kit12, kit10, bare12, bare10, betterAuth, database].map((served) => served.stop()));
 

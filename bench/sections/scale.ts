@@ -1,8 +1,9 @@
 import jwt from 'jsonwebtoken';
-import { drive, driveInTurn, type Line } from '../drive.js';
+import { driveInTurn, type Line } from '../drive.js';
 import type { Lab, Served } from '../lab.js';
 import { bearer, getAs, type Load } from '../load.js';
 import { populate } from '../populate.js';
+import { pour } from '../pour.js';
 import type { Section } from '../section.js';
 import type { Memory } from '../serve.js';
 import { SECRET } from '../servers/secret.js';
@@ -23,7 +24,7 @@ const TOKENS = 100_000;
 export const scale: Section = {
   name: 'scale',
   title: 'Scale',
-  budget: 160,
+  budget: 150,
   async run(lab) {
     const { table, figures } = await bySize(lab);
     return { tables: [table, await byUse(lab)], figures };
@@ -74,18 +75,16 @@ async function bySize(lab: Lab): Promise<{ table: Table; figures: Record<string,
 /** What a process keeps of what it has seen. */
 async function byUse(lab: Lab): Promise<Table> {
   const served = await lab.serve('kit');
-  const go = (load: string | Load, amount: number) =>
-    drive({ what: 'memory', served, load, amount }, { connections: 50, seconds: 0, amount });
   const row = (what: string, { rss, heapUsed }: Memory) => [what, megabytes(rss), megabytes(heapUsed)];
 
   const rows = [row('at the start', await served.memory())];
   const after = async (count: number, what: string) =>
     rows.push(row(`after ${count.toLocaleString('en')} ${what}`, await served.memory()));
-  await go('user', LIVE);
+  await pour(served, await served.load('user'), LIVE);
   await after(LIVE, 'behind `requireUser`');
-  await go('claims', STATELESS);
+  await pour(served, await served.load('claims'), STATELESS);
   await after(STATELESS, 'more behind `requireClaims`');
-  await go(await distinctTokens(served, TOKENS), TOKENS);
+  await pour(served, await distinctTokens(served, TOKENS), TOKENS);
   await after(TOKENS, 'more, each with a token of its own');
   await served.stop();
   const note = 'After the garbage was collected; the loader of TypeScript is in it.';

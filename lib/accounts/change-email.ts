@@ -133,10 +133,14 @@ export async function undoEmailChange(core: Core, token: string, context: Reques
     const isDone = tries > 0 && user.email === email && Number(user.emailVerifiedAt) >= begun.getTime();
     if (isDone) throw new InvalidOneTimeToken({ message: 'used at this moment' });
     await core.oneTimeTokens.removeLater(UNDO_EMAIL_CHANGE, user._id, askedAt);
-    if (!(await restore(core, user, { email, since: new Date(askedAt), context }))) continue;
+    let wasThere: boolean | undefined;
+    const clearAway = async () => {
+      wasThere = await core.oneTimeTokens.remove(hash);
+    };
+    const since = new Date(askedAt);
+    if (!(await restore(core, user, { email, since, context, clearAway }))) continue;
     // Of two at once, one has used it.
-    if (!(await core.oneTimeTokens.remove(hash)))
-      throw new InvalidOneTimeToken({ message: 'used meanwhile' });
+    if (wasThere === false) throw new InvalidOneTimeToken({ message: 'used meanwhile' });
     await core.events.emit('email.changed', { userId: String(user._id), by: 'undo', ...originOf(context) });
     core.outbox.send({ id: user._id, email }, PASSWORD_RESET, { acceptLanguage: context.acceptLanguage });
     return email;
@@ -149,16 +153,21 @@ interface Restoration {
   /** When the change was asked for. */
   since: Date;
   context: RequestContext;
+  clearAway(): Promise<void>;
 }
 
 /** @returns whether it was done: not where the account has changed since it was read */
-async function restore(core: Core, user: UserDocument, { context, ...given }: Restoration): Promise<boolean> {
+async function restore(
+  core: Core,
+  user: UserDocument,
+  { context, clearAway, ...given }: Restoration,
+): Promise<boolean> {
   const write = () =>
     endSessionsBy(
       core,
       user._id,
       (_id, securityStamp) => core.users.restoreEmail(user, { ...given, at: core.now(), securityStamp }),
-      { reason: 'email_restored', context },
+      { reason: 'email_restored', context, clearAway },
     );
   try {
     return (await write()) !== undefined;

@@ -3,7 +3,6 @@ import type { Core } from '../core/core.js';
 import type { UserId } from '../models/user.js';
 import { CHANGE_EMAIL } from './change-email.js';
 import { endSessionsBy } from './end-sessions.js';
-import { tidyUp } from './tidy-up.js';
 
 /**
  * Ends a user's sessions and lets none begin. A change of the address that was asked for is void for good; a recovery link
@@ -13,10 +12,9 @@ import { tidyUp } from './tidy-up.js';
  * @throws Unavailable (`unavailable`, 503)
  */
 export async function disableUser(core: Core, user: UserId, context: RequestContext): Promise<boolean> {
-  await core.oneTimeTokens.removeAll(CHANGE_EMAIL, user);
+  // Before, and again with the rest: one may be mailed in between; to a disabled account none is.
+  const clearAway = () => core.oneTimeTokens.removeAll(CHANGE_EMAIL, user);
+  await clearAway();
   const disable = (id: UserId, stamp: string) => core.users.disable(id, core.now(), stamp);
-  const disabled = await endSessionsBy(core, user, disable, { reason: 'disabled', context });
-  // One may have been mailed in between; to a disabled account none is.
-  await tidyUp(core, core.oneTimeTokens.removeAll(CHANGE_EMAIL, user));
-  return disabled !== undefined;
+  return (await endSessionsBy(core, user, disable, { reason: 'disabled', context, clearAway })) !== undefined;
 }

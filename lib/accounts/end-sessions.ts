@@ -91,6 +91,8 @@ export interface Ended extends Written {
 
 interface Options extends Ending {
   except?: string | undefined;
+  /** What else is over with the write, and cleared away beside the sessions. */
+  clearAway?: () => Promise<void>;
   resume?: SignedIn | undefined;
 }
 
@@ -112,7 +114,7 @@ export async function endSessionsBy(
   core: Core,
   user: UserId,
   write: (id: UserId, stamp: string) => Promise<Written | undefined>,
-  { except, resume, ...ending }: Options,
+  { except, resume, clearAway, ...ending }: Options,
 ): Promise<Ended | undefined> {
   const id = core.users.castId(user);
   if (id === undefined) return undefined;
@@ -132,6 +134,7 @@ export async function endSessionsBy(
   const spared = except ?? resumed?.session._id.toString();
   const work: Promise<void>[] = [core.sessions.endUnder(id, replacedStamp, { except: spared })];
   if (except) work.push(endUnlessUnder(core, id, except, replacedStamp));
+  if (clearAway) work.push(clearAway());
   await tidyUp(core, ...work);
   await sayEnded(core, id, null, ending);
   return { ...written, tokens: resumed?.tokens };
