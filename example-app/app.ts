@@ -33,6 +33,7 @@ export function createApp({ config, developmentSecret, url, mailbox, pingDatabas
   const auth = createAuthRouter({
     User,
     registerFields: ['phone', 'company'],
+    profileFields: ['phone', 'company'],
     secretKey: developmentSecret,
     // Where strangers come, the address is not guessed: a link in a mail must lead to the app and nowhere else.
     appUrl: config.auth.appUrl ?? (config.production ? undefined : url),
