@@ -9,7 +9,8 @@ import {
   undoIsBoundTo,
 } from '../accounts/change-email.js';
 import { requirePasswordOf } from '../accounts/current-password.js';
-import { defineRoute, defineUserRoute } from '../http/route.js';
+import type { RequestContext } from '../config/hooks.js';
+import { defineRoute, defineUserRoute, type Route } from '../http/route.js';
 import { MESSAGE, objectOf } from '../http/shapes.js';
 import { emailAddress, optionalString, requiredString } from '../http/validation.js';
 import type { Feature } from '../kit.js';
@@ -63,30 +64,22 @@ export const changeEmail: Feature = {
           return { body: { message: 'Check the new address for a link to confirm it' } };
         },
       }),
-      defineRoute<{ token: string }>({
-        method: 'post',
-        path: '/change-email/confirm',
-        accepts: 'json',
-        rules: { token: requiredString('The token') },
-        success: 200,
-        answer: ADDRESS,
-        refusals: ['invalid_one_time_token', 'email_taken'],
-        handle: async ({ input, context }) => ({
-          body: { email: await confirmEmailChange(kit, input.token, context) },
-        }),
-      }),
-      defineRoute<{ token: string }>({
-        method: 'post',
-        path: '/change-email/undo',
-        accepts: 'json',
-        rules: { token: requiredString('The token') },
-        success: 200,
-        answer: ADDRESS,
-        refusals: ['invalid_one_time_token', 'email_taken'],
-        handle: async ({ input, context }) => ({
-          body: { email: await undoEmailChange(kit, input.token, context) },
-        }),
-      }),
+      linkRoute('/change-email/confirm', (token, context) => confirmEmailChange(kit, token, context)),
+      linkRoute('/change-email/undo', (token, context) => undoEmailChange(kit, token, context)),
     ],
   }),
 };
+
+/** A row that uses the link of a mail, and answers the address that is in force by it. */
+function linkRoute(path: string, use: (token: string, context: RequestContext) => Promise<string>): Route {
+  return defineRoute<{ token: string }>({
+    method: 'post',
+    path,
+    accepts: 'json',
+    rules: { token: requiredString('The token') },
+    success: 200,
+    answer: ADDRESS,
+    refusals: ['invalid_one_time_token', 'email_taken'],
+    handle: async ({ input, context }) => ({ body: { email: await use(input.token, context) } }),
+  });
+}
