@@ -1,12 +1,11 @@
 import type { RequestContext } from '../config/hooks.js';
 import type { Core } from '../core/core.js';
-import { originOf } from '../core/events.js';
-import { InvalidChallenge, InvalidCode } from '../errors.js';
+import { InvalidChallenge } from '../errors.js';
 import { stampOf } from '../models/security-stamp.js';
 import { hashOneTimeSecret } from '../security/one-time-secret.js';
 import { kindsOf } from '../security/proof.js';
 import { signIn, type TokenPair } from '../sign-in.js';
-import { checkCode, type TypedCode } from './check-code.js';
+import { checkCode, refusedCode, type TypedCode } from './check-code.js';
 
 /** The second step of a sign-in, as a client takes it. */
 interface ChallengeAnswer extends TypedCode {
@@ -39,13 +38,7 @@ export async function answerChallenge(
   const kind = core.methods.get(method)?.kind;
   const isAskedFor = kind !== undefined && !kindsOf(pending.proofs).has(kind);
   const proof = isAskedFor && (await checkCode(core, user, 'challenge', typed));
-  if (!proof) {
-    // A name that is none is a client's text.
-    const known = kind === undefined ? null : method;
-    const event = { userId: String(user._id), method: known, ...originOf(context) };
-    await core.events.emit('challenge.failed', event);
-    throw new InvalidCode();
-  }
+  if (!proof) throw await refusedCode(core, user, typed);
   if (!(await pendingSignIns.finish(hash))) throw new InvalidChallenge({ message: 'spent meanwhile' });
   const { deviceName } = pending;
   return signIn(core, user, { proofs: [...pending.proofs, proof], context, deviceName });

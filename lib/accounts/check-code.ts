@@ -1,8 +1,9 @@
 import type { RequestContext } from '../config/hooks.js';
 import type { Core } from '../core/core.js';
+import { originOf } from '../core/events.js';
 import { withinLimits } from '../core/limits.js';
 import { isSetUp } from '../core/method.js';
-import { Unavailable } from '../errors.js';
+import { InvalidCode, Unavailable } from '../errors.js';
 import type { UserDocument } from '../models/user.js';
 import type { Proof } from '../security/proof.js';
 
@@ -39,6 +40,22 @@ export async function checkCode(
     const result = kinds && amr && { method: name, kinds, amr, at: core.now() };
     return { succeeded: result !== undefined, result };
   });
+}
+
+/** The refusal of a code that was found wrong, of which the app is told. */
+export async function refusedCode(
+  core: Core,
+  user: UserDocument,
+  { method, context }: { method: string; context: RequestContext },
+): Promise<InvalidCode> {
+  // A name that is none is a client's text.
+  const known = core.methods.has(method) ? method : null;
+  await core.events.emit('challenge.failed', {
+    userId: String(user._id),
+    method: known,
+    ...originOf(context),
+  });
+  return new InvalidCode();
 }
 
 /** Whatever a method throws at odd input, the guess was made, and was wrong; with the database away there was none. */

@@ -1,4 +1,3 @@
-import type { RequestContext } from '../config/hooks.js';
 import type { Core } from '../core/core.js';
 import { originOf } from '../core/events.js';
 import { isSetUp } from '../core/method.js';
@@ -8,7 +7,7 @@ import type { SignedIn } from '../models/sign-in-loader.js';
 import type { UserDocument } from '../models/user.js';
 import type { Proof } from '../security/proof.js';
 import { outstandingMethods, passwordProof } from '../sign-in.js';
-import { checkCode } from './check-code.js';
+import { checkCode, refusedCode } from './check-code.js';
 import { requireRightPassword } from './check-password.js';
 import type { Circumstances } from './circumstances.js';
 
@@ -82,21 +81,6 @@ function requireAll(
   if (typeof password !== 'string') faults.push(missing('password', 'The password'));
   if (isTwoStep && typeof method !== 'string') faults.push(missing('method', 'The method'));
   if (faults.length > 0) throw new ValidationFailed(faults);
-}
-
-async function refusedCode(
-  core: Core,
-  user: UserDocument,
-  { method, context }: { method: string; context: RequestContext },
-): Promise<InvalidCode> {
-  // A name that is none is a client's text.
-  const known = core.methods.has(method) ? method : null;
-  await core.events.emit('challenge.failed', {
-    userId: String(user._id),
-    method: known,
-    ...originOf(context),
-  });
-  return new InvalidCode();
 }
 
 function missing(field: string, label: string): FieldFault {
