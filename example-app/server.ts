@@ -13,7 +13,7 @@ import { StartError, startErrorOf } from './start-error.js';
 
 /** Git-ignored: the secret and the database of this machine. */
 const DATA_FOLDER = '.data';
-/** How long may take to end, in milliseconds: the requests in flight, then the mails they began, everything. */
+/** How long may take to end, in milliseconds: the requests in flight, then the mails being sent, everything. */
 const REQUEST_PATIENCE = 7000;
 const MAIL_PATIENCE = 1000;
 const STOP_LIMIT = 9500;
@@ -38,7 +38,7 @@ async function start(): Promise<void> {
   // In the same turn of the event loop as the listening: no request comes before it.
   server.on('request', app);
   undo.push(
-    () => Promise.race([auth.service.settled(), wait(MAIL_PATIENCE)]),
+    () => Promise.race([auth.service.close(), wait(MAIL_PATIENCE)]),
     () => closeServer(server, REQUEST_PATIENCE),
   );
 

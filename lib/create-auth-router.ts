@@ -129,6 +129,7 @@ export function createAuthRouter<M extends UserModel = typeof BaseUser, Claims e
   const { issuer, audience } = settings;
   registerRouter({ model, tokens: { kid: kit.keys.current.kid, issuer, audience }, guards: kit.guards });
   reportAtStart(kit);
+  kit.outbox.start();
   // Inside, a user is a document with the base fields; that it is also the app's own holds because `model` made it.
   return Object.assign(createRouter(routes, kit), members) as unknown as AuthRouter<
     UserOf<M>,

@@ -201,6 +201,14 @@ export function createService(kit: Kit): AuthService<UserDocument> {
     auditTrail: async (reference, options) =>
       readAuditTrail(kit, String(readReference('auditTrail', reference)), options),
     createIndexes: () => kit.indexes.create(),
-    settled: () => kit.background.settled(),
+    async settled() {
+      // What runs there may send a mail.
+      await kit.background.settled();
+      await kit.outbox.settled();
+    },
+    async close() {
+      await kit.outbox.close();
+      await kit.background.settled();
+    },
   };
 }

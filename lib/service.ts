@@ -291,6 +291,14 @@ export interface AuthService<User, Fields = Record<string, unknown>, Claims exte
    * mongoose throws
    */
   createIndexes(): Promise<void>;
-  /** Resolves when the work off the requests' path (mails) that was begun so far is done: for shutdowns and tests. */
+  /**
+   * Resolves when the work off the requests' path that was begun so far is done: the mails that this router has written are
+   * sent, but for those that a mail server has put off. For tests, and for platforms that freeze a process between requests.
+   */
   settled(): Promise<void>;
+  /**
+   * Ends the work off the requests' path, for a shutdown: what is being done is finished. Mails that wait are sent by another
+   * process, or after the next start.
+   */
+  close(): Promise<void>;
 }

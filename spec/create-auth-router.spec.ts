@@ -50,6 +50,7 @@ describe('createAuthRouter', () => {
       const collections = await database.connection.listCollections();
       expect(collections.map(({ name }) => name).sort()).to.deep.equal([
         'auth_one_time_tokens',
+        'auth_outbox',
         'auth_sessions',
         'users',
       ]);
@@ -91,6 +92,7 @@ describe('createAuthRouter', () => {
       'auditTrail',
       'changeEmail',
       'changePassword',
+      'close',
       'confirm',
       'confirmEmailChange',
       'createIndexes',

@@ -125,7 +125,7 @@ describe('createKit', () => {
       kit.collections.models().map(({ collection: { collectionName } }) => collectionName);
     const without = assemble([feature('one', { routes: [row('/a')] }), challenge]);
     expect(paths(without.routes)).to.deep.equal(['/a']);
-    expect(stored(without)).to.deep.equal(['auth_sessions', 'auth_one_time_tokens']);
+    expect(stored(without)).to.deep.equal(['auth_sessions', 'auth_one_time_tokens', 'auth_outbox']);
     expect(() => without.kit.pendingSignIns()).to.throw('no feature names auth_pending_sign_ins');
 
     const withMethod = assemble([feature('one', { methods: { totp: method } }), challenge]);

@@ -62,14 +62,19 @@ export async function requestEmailChange(
   if (!isEmailAddress(wanted)) throw new ValidationFailed([NO_ADDRESS]);
   if (wanted === user.email) throw new ValidationFailed([SAME]);
   await requirePasswordOf(core, user._id, password, { field: 'password', label: 'The password' });
-  await confirmUser(core, signedIn, { operation: 'change-email', password, ...circumstances });
+  const confirmed = await confirmUser(core, signedIn, {
+    operation: 'change-email',
+    password,
+    ...circumstances,
+  });
 
   const { context } = circumstances;
   const data = { acceptLanguage: context.acceptLanguage, wanted, askedAt };
   const holder = await core.users.findRecipient(wanted);
-  if (holder) core.outbox.send(holder, EMAIL_IN_USE, data);
-  else core.outbox.send({ id: user._id, email: wanted }, CHANGE_EMAIL, data);
-  core.outbox.send({ id: user._id, email: user.email }, UNDO_EMAIL_CHANGE, data);
+  // The notice first: no link goes out without it.
+  await core.outbox.send(confirmed, UNDO_EMAIL_CHANGE, data);
+  if (holder) await core.outbox.send(holder, EMAIL_IN_USE, data);
+  else await core.outbox.sendTo({ user: confirmed, address: wanted }, CHANGE_EMAIL, data);
   await core.events.emit('email.changeRequested', { userId: String(user._id), ...originOf(context) });
 }
 
@@ -134,15 +139,19 @@ export async function undoEmailChange(core: Core, token: string, context: Reques
     if (isDone) throw new InvalidOneTimeToken({ message: 'used at this moment' });
     await core.oneTimeTokens.removeLater(UNDO_EMAIL_CHANGE, user._id, askedAt);
     let wasThere: boolean | undefined;
-    const clearAway = async () => {
-      wasThere = await core.oneTimeTokens.remove(hash);
-    };
+    const { acceptLanguage } = context;
+    const clearAway = (restored: UserDocument) =>
+      Promise.all([
+        core.oneTimeTokens.remove(hash).then((removed) => {
+          wasThere = removed;
+        }),
+        core.outbox.send(restored, PASSWORD_RESET, { acceptLanguage }),
+      ]);
     const since = new Date(askedAt);
     if (!(await restore(core, user, { email, since, context, clearAway }))) continue;
     // Of two at once, one has used it.
     if (wasThere === false) throw new InvalidOneTimeToken({ message: 'used meanwhile' });
     await core.events.emit('email.changed', { userId: String(user._id), by: 'undo', ...originOf(context) });
-    core.outbox.send({ id: user._id, email }, PASSWORD_RESET, { acceptLanguage: context.acceptLanguage });
     return email;
   }
   throw new InvalidOneTimeToken({ message: 'the account is being changed all the time' });
@@ -153,7 +162,7 @@ interface Restoration {
   /** When the change was asked for. */
   since: Date;
   context: RequestContext;
-  clearAway(): Promise<void>;
+  clearAway(restored: UserDocument): Promise<unknown>;
 }
 
 /** @returns whether it was done: not where the account has changed since it was read */

@@ -3,7 +3,7 @@ import type { Core } from '../core/core.js';
 import { originOf, type SessionEndReason } from '../core/events.js';
 import { createStamp, stampOf } from '../models/security-stamp.js';
 import type { SignedIn } from '../models/sign-in-loader.js';
-import type { UserId } from '../models/user.js';
+import type { UserDocument, UserId } from '../models/user.js';
 import type { Written } from '../models/user-store.js';
 import { resumeSignIn, type TokenPair } from '../sign-in.js';
 import { tidyUp } from './tidy-up.js';
@@ -91,8 +91,8 @@ export interface Ended extends Written {
 
 interface Options extends Ending {
   except?: string | undefined;
-  /** What else is over with the write, and cleared away beside the sessions. */
-  clearAway?: () => Promise<void>;
+  /** What else is done beside the clearing away, when the write stands: it costs no wait of its own, and may fail. */
+  clearAway?: (user: UserDocument) => Promise<unknown>;
   resume?: SignedIn | undefined;
 }
 
@@ -132,9 +132,9 @@ export async function endSessionsBy(
   const { replacedStamp } = written;
   // The new session does not live under that stamp; named, it is not even looked at.
   const spared = except ?? resumed?.session._id.toString();
-  const work: Promise<void>[] = [core.sessions.endUnder(id, replacedStamp, { except: spared })];
+  const work: Promise<unknown>[] = [core.sessions.endUnder(id, replacedStamp, { except: spared })];
   if (except) work.push(endUnlessUnder(core, id, except, replacedStamp));
-  if (clearAway) work.push(clearAway());
+  if (clearAway) work.push(clearAway(written.user));
   await tidyUp(core, ...work);
   await sayEnded(core, id, null, ending);
   return { ...written, tokens: resumed?.tokens };

@@ -15,21 +15,18 @@ import { VERIFY_EMAIL } from './verify-email.js';
 export const PASSWORD_RESET = 'passwordReset';
 
 /**
- * Mails a recovery link to whoever has this address, if somebody has it. The same look-up for every address; all else is
- * off the request's path, and its time tells nothing.
+ * Mails a recovery link to whoever has this address, if somebody has it. The same look-up and the same write for every
+ * address; all else is off the request's path, and its time tells nothing.
  *
  * @throws Unavailable (`unavailable`, 503)
  */
 export async function mailRecoveryLink(core: Core, email: string, context: RequestContext): Promise<void> {
-  const recipient = await core.users.findRecipient(email);
+  const address = normalizeEmail(email);
+  const user = await core.users.findRecipient(email);
   const { acceptLanguage } = context;
-  if (recipient) core.outbox.send(recipient, PASSWORD_RESET, { acceptLanguage });
-  const userId = recipient ? String(recipient.id) : null;
-  await core.events.emit('password.resetRequested', {
-    userId,
-    email: normalizeEmail(email),
-    ...originOf(context),
-  });
+  await core.outbox.sendTo({ user, address }, PASSWORD_RESET, { acceptLanguage });
+  const userId = user ? String(user._id) : null;
+  await core.events.emit('password.resetRequested', { userId, email: address, ...originOf(context) });
 }
 
 /**

@@ -3,6 +3,7 @@ import type { RequestContext } from '../config/hooks.js';
 import type { Core } from '../core/core.js';
 import { EmailTaken } from '../errors.js';
 import type { UserDocument } from '../models/user.js';
+import { normalizeEmail } from '../security/email-address.js';
 import { type NewAccount, type Prepared, prepareUser, sayRegistered, storeUser } from './create-user.js';
 import { PASSWORD_RESET } from './recover-password.js';
 import { VERIFY_EMAIL } from './verify-email.js';
@@ -26,15 +27,15 @@ export async function registerUser(core: Core, account: NewAccount): Promise<Use
   const { context } = account;
   const { acceptLanguage } = context;
   if (core.settings.emailVerification !== 'off')
-    core.outbox.send({ id: user._id, email: user.email }, VERIFY_EMAIL, { acceptLanguage });
+    await core.outbox.send(user, VERIFY_EMAIL, { acceptLanguage });
   await sayRegistered(core, user, context);
   return user;
 }
 
 /**
  * Somebody registers, and is not told whether the address was free. The same is done before the answer whether or not it
- * was: all checks, one hash, one write, which the database refuses where there is such a user, and one look-up. What
- * differs, the mails and the app's `afterRegister` hooks, is off the request's path (OWASP ASVS 5.0 6.3.8).
+ * was: all checks, one hash, one write, which the database refuses where there is such a user, one look-up, and one row
+ * for the mail. What differs, the mails and the app's `afterRegister` hooks, is off the request's path (OWASP ASVS 5.0 6.3.8).
  *
  * A second registration changes nothing of the first, neither the password nor the name. Its mail is for whoever has the
  * mailbox: where the address is verified a word about it, else a recovery link, so that the owner wins and not who was first.
@@ -47,9 +48,10 @@ export async function registerQuietly(core: Core, account: NewAccount): Promise<
   const written = wait(WRITING);
   const user = await storeUnlessTaken(core, prepared).finally(() => written);
   try {
-    const recipient = await core.users.findRecipient(email);
+    const holder = await core.users.findRecipient(email);
     const { acceptLanguage } = context;
-    if (recipient) core.outbox.send(recipient, mailFor(recipient, user), { acceptLanguage });
+    const recipient = { user: holder, address: normalizeEmail(email) };
+    await core.outbox.sendTo(recipient, mailFor(holder, user), { acceptLanguage });
   } finally {
     if (user) await sayRegisteredLater(core, user, context);
   }
@@ -75,7 +77,8 @@ async function storeUnlessTaken(core: Core, prepared: Prepared): Promise<UserDoc
   }
 }
 
-function mailFor({ isVerified }: { isVerified: boolean }, user: UserDocument | undefined): string {
-  if (user) return VERIFY_EMAIL;
-  return isVerified ? ALREADY_REGISTERED : PASSWORD_RESET;
+/** @param registered who was stored now */
+function mailFor(holder: UserDocument | undefined, registered: UserDocument | undefined): string {
+  if (registered) return VERIFY_EMAIL;
+  return holder?.emailVerifiedAt ? ALREADY_REGISTERED : PASSWORD_RESET;
 }

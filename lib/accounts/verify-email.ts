@@ -3,6 +3,7 @@ import type { Core } from '../core/core.js';
 import { originOf } from '../core/events.js';
 import { InvalidOneTimeToken } from '../errors.js';
 import type { UserDocument } from '../models/user.js';
+import { normalizeEmail } from '../security/email-address.js';
 import { requireLinkOwner } from './link-owner.js';
 import { tidyUp } from './tidy-up.js';
 
@@ -10,8 +11,8 @@ import { tidyUp } from './tidy-up.js';
 export const VERIFY_EMAIL = 'verifyEmail';
 
 /**
- * Mails a verification link to whoever has this address and has not verified it, if somebody has. The same look-up for
- * every address; all else is off the request's path, and its time tells nothing.
+ * Mails a verification link to whoever has this address and has not verified it, if somebody has. The same look-up and the
+ * same write for every address; all else is off the request's path, and its time tells nothing.
  *
  * @throws Unavailable (`unavailable`, 503)
  */
@@ -20,8 +21,9 @@ export async function mailVerificationLink(
   email: string,
   { acceptLanguage }: RequestContext,
 ): Promise<void> {
-  const recipient = await core.users.findRecipient(email);
-  if (recipient && !recipient.isVerified) core.outbox.send(recipient, VERIFY_EMAIL, { acceptLanguage });
+  const found = await core.users.findRecipient(email);
+  const user = found?.emailVerifiedAt ? undefined : found;
+  await core.outbox.sendTo({ user, address: normalizeEmail(email) }, VERIFY_EMAIL, { acceptLanguage });
 }
 
 /**

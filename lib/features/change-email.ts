@@ -42,6 +42,7 @@ export const changeEmail: Feature = {
       template: undoMail,
       // It may be the user's no more when the mail goes out.
       toGivenAddress: true,
+      isNotice: true,
       link: { path: '/change-email/undo', expiresInMinutes: 7 * DAY, boundTo: undoIsBoundTo },
     },
     [EMAIL_IN_USE]: { template: emailInUse, onceInMinutes: HOUR },

@@ -1,4 +1,5 @@
 import type { MailContent } from '../config/mail.js';
+import type { Stores } from '../models/stores.js';
 import type { UserDocument } from '../models/user.js';
 
 /** What every template is given. A mail with a link also gets `url` and `expiresInMinutes`; the rest is the sender's. */
@@ -20,6 +21,24 @@ export interface MailKind {
   toGivenAddress?: boolean;
   /** For a mail without a link: of one user's, at most one in so many minutes is sent. */
   onceInMinutes?: number;
+  /** That each is sent, to a disabled user too. Of other mails one waits per recipient. */
+  isNotice?: boolean;
+  /**
+   * Called when the mail goes out, once an attempt: makes what must not wait in the database, a code above all.
+   *
+   * @returns what the template gets beside the rest; undefined when there is nothing to be said any more, and no mail goes out
+   *
+   * @example
+   * async atSending(user, { collections, now }) {
+   *   const code = String(randomInt(1_000_000)).padStart(6, '0');
+   *   await collections.get(CODES).upsert({ user: user._id }, { $set: { hash: hashOf(code), at: now } });
+   *   return { code };
+   * }
+   */
+  atSending?(
+    user: UserDocument,
+    at: Pick<Stores, 'collections'> & { now: Date },
+  ): Promise<Readonly<Record<string, unknown>> | undefined>;
   /** That nothing sends it, as the router is configured: what it would need need not be there. */
   isOff?: boolean;
 }
@@ -29,7 +48,8 @@ export interface LinkKind {
   path: string;
   expiresInMinutes: number;
   /**
-   * What the link is bound to, beside the address: when it has changed, the link is void.
+   * What the link is bound to, beside the address: when it has changed, the link is void. When it has changed before the
+   * mail goes out, none does.
    *
    * @param data what the sender gave with the mail
    */

@@ -7,10 +7,30 @@ import { withDeadline } from '../runtime/deadline.js';
 const TIMEOUTS = { connectionTimeout: 5000, greetingTimeout: 5000, socketTimeout: 10_000, dnsTimeout: 5000 };
 
 /** For a whole mail, by whichever transport: those that are given ready-made have timeouts of their own, or none. */
-const DEADLINE = 30_000;
+const DEADLINE = 20_000;
+
+/** A mail that the server or the transport did not take, or not in time: it may be taken later. */
+export class MailNotSent extends Error {
+  override name = 'MailNotSent';
+  code: unknown;
+  responseCode: unknown;
+
+  constructor(
+    message: string,
+    { code, responseCode }: Partial<Pick<MailNotSent, 'code' | 'responseCode'>> = {},
+  ) {
+    super(message);
+    Object.assign(this, { code, responseCode });
+  }
+
+  /** The server has answered that it will never take it (RFC 5321 section 4.2.1). */
+  get isFinal(): boolean {
+    return typeof this.responseCode === 'number' && this.responseCode >= 500;
+  }
+}
 
 export interface Mailer {
-  /** @throws Error with the `code` and the `responseCode` of what the transport throws: its words quote the mail */
+  /** @throws MailNotSent with the `code` and the `responseCode` of what the transport throws: its words quote the mail */
   send(to: string, content: MailContent): Promise<void>;
 }
 
@@ -34,7 +54,7 @@ export function createMailer({ transport, from }: MailOptions): Mailer {
         disableFileAccess: true,
         disableUrlAccess: true,
       });
-      const late = () => new Error(`the mail was not sent within ${DEADLINE} ms`);
+      const late = () => new MailNotSent(`the mail was not sent within ${DEADLINE} ms`);
       await withDeadline(sending.catch(rethrowWithoutWords), DEADLINE, late);
     },
   };
@@ -45,10 +65,7 @@ function rethrowWithoutWords(error: unknown): never {
   const { code, responseCode, errno } = Object(error) as Record<string, unknown>;
   const system = typeof errno === 'number' && errno < 0 ? getSystemErrorName(errno) : undefined;
   const told = [code, responseCode, system].filter((each) => each !== undefined).join(', ');
-  throw Object.assign(new Error(`the mail server or transport failed${told && `: ${told}`}`), {
-    code,
-    responseCode,
-  });
+  throw new MailNotSent(`the mail server or transport failed${told && `: ${told}`}`, { code, responseCode });
 }
 
 /** Loads nodemailer with the first mail: a tenth of a second that no start waits for. */

@@ -1,47 +1,58 @@
+import { randomUUID } from 'node:crypto';
 import { checkKnown } from '../config/checks.js';
-import type { MailContent, MailOptions } from '../config/mail.js';
-import { concealCredentials } from '../models/conceal-credentials.js';
+import type { MailOptions } from '../config/mail.js';
+import { hasStamps } from '../models/conceal-credentials.js';
 import type { Stores } from '../models/stores.js';
-import type { UserDocument, UserId } from '../models/user.js';
+import type { UserDocument } from '../models/user.js';
 import type { Background } from '../runtime/background.js';
 import type { Logger } from '../runtime/logger.js';
-import { createOneTimeSecret } from '../security/one-time-secret.js';
-import { concealSecret } from './conceal-secret.js';
-import type { LinkKind, MailData, MailKind } from './mail-kind.js';
+import { createDelivery } from './delivery.js';
+import type { LinkKind, MailKind } from './mail-kind.js';
 import { createMailer } from './mailer.js';
+import { createOutboxWorker, type MailFailure } from './outbox-worker.js';
 
-/**
- * Whom a mail is for: an enabled user, by the stored address and never by the one typed. Two that look alike need not be
- * the same mailbox (GHSA-7rqj-j65f-68wh).
- */
+/** Whom a mail is for, where that is not simply a user. */
 export interface Recipient {
-  id: UserId;
-  email: string;
+  /** Undefined where nobody has the address: the same is done before the answer, and no mail goes out. */
+  user: UserDocument | undefined;
+  /**
+   * What was typed, normalised. A mail goes to the stored address (GHSA-7rqj-j65f-68wh), unless its kind says
+   * `toGivenAddress`.
+   */
+  address: string;
 }
 
-/** A mail that could not be sent. The secret of its link is in none of it. */
-export interface MailFailure {
-  userId: string;
-  to: string;
-  mail: string;
-  error: unknown;
-}
+type MailDetails = Readonly<Record<string, unknown>>;
 
 export interface Outbox {
   /**
-   * Sends a mail, off the request's path. What fails is logged, and told as `mail.failed`.
+   * Lets a mail to a user wait for its turn, which comes a moment later and has nothing to do with the request: a row is
+   * written, and whichever process looks next makes the link and sends it. What fails for good is logged, and told as
+   * `mail.failed`.
    *
    * @param mail the name that a feature gave it in its `mails`
-   * @param data what the template gets beside the user and the link
+   * @param data what the template gets beside the user and the link: it waits in the database, so no secret
+   * @throws Unavailable (`unavailable`, 503)
+   *
+   * @example
+   * await kit.outbox.send(user, 'deviceAdded', { device: 'Firefox on Windows' });
    */
-  send(recipient: Recipient, mail: string, data?: Readonly<Record<string, unknown>>): void;
+  send(user: UserDocument, mail: string, data?: MailDetails): Promise<void>;
+  /** The same to another address, or to one that may be nobody's. */
+  sendTo(recipient: Recipient, mail: string, data?: MailDetails): Promise<void>;
   /** What a link is bound to, and how long it lives. @throws Error for a mail that has none */
   link(mail: string): LinkKind;
   /** What is missing for mails with links to go out: an operator is told at the start. */
   missing(): string[];
+  /** Looks for mails to be sent from now on, every few seconds, whichever process wrote them. */
+  start(): void;
+  /** Sends those of this router that are due. */
+  settled(): Promise<void>;
+  /** Looks no more. Resolves when what is being sent is done. */
+  close(): Promise<void>;
 }
 
-interface OutboxParts extends Pick<Stores, 'users' | 'oneTimeTokens'> {
+interface OutboxParts extends Pick<Stores, 'users' | 'oneTimeTokens' | 'collections' | 'waitingMails'> {
   kinds: ReadonlyMap<string, MailKind>;
   mail: MailOptions | undefined;
   appUrl: string | undefined;
@@ -50,21 +61,18 @@ interface OutboxParts extends Pick<Stores, 'users' | 'oneTimeTokens'> {
   background: Background;
   logger: Logger;
   now(): Date;
+  /** Whether the database can be asked. */
+  isConnected(): boolean;
   /** Never rejects. */
   onFailure(failure: MailFailure): Promise<void>;
 }
 
-/** What a link is made of. */
-interface LinkParts {
-  secret: { secret: string; hash: string };
-  /** Where it is mailed to. */
-  address: string;
-  data: Readonly<Record<string, unknown>>;
-}
+/** How long a mail without a link is tried, in minutes. */
+const DAY = 24 * 60;
 
 /** @throws TypeError for a template or a link of a mail that no feature sends */
 export function createOutbox(parts: OutboxParts): Outbox {
-  const { kinds, appUrl, links, templates, background, logger } = parts;
+  const { kinds, appUrl, links, templates, background, waitingMails, logger, now } = parts;
   const mailer = parts.mail && createMailer(parts.mail);
   const names = [...kinds.keys()];
   checkKnown(templates, names, 'templates');
@@ -73,73 +81,61 @@ export function createOutbox(parts: OutboxParts): Outbox {
     names.filter((mail) => kinds.get(mail)?.link),
     'links',
   );
+  const writer = randomUUID();
 
   const linkOf = (mail: string): LinkKind => {
     const link = kinds.get(mail)?.link;
     if (!link) throw new Error(`no feature sends a mail ${mail} with a link`);
     return link;
   };
-
   const baseOf = (mail: string) => links[mail] ?? (appUrl && `${appUrl}${linkOf(mail).path}`);
 
-  const report = async ({ id, email }: Recipient, mail: string, error: unknown) => {
+  const report = async ({ mail, error, ...failure }: MailFailure) => {
     logger.error?.(`the mail ${mail} could not be sent`, { error });
-    await parts.onFailure({ userId: String(id), to: email, mail, error });
+    await parts.onFailure({ ...failure, mail, error });
   };
 
-  /** Whether the mail's turn has come again: of many at once it has for one. */
-  const isDue = (user: UserDocument, mail: string, hash: string, minutes: number) => {
-    const expiresAt = new Date(parts.now().getTime() + minutes * 60_000);
-    const token = { purpose: mail, user: user._id, email: user.email, stamp: '', hash, expiresAt };
-    return parts.oneTimeTokens.add(token, parts.now(), { atMost: 1 });
-  };
-
-  /** The link as it will be in the mail, valid from now on; undefined where as many are live as may be. */
-  const makeLink = async (user: UserDocument, mail: string, { secret, address, data }: LinkParts) => {
-    const { expiresInMinutes, boundTo } = linkOf(mail);
-    const expiresAt = new Date(parts.now().getTime() + expiresInMinutes * 60_000);
-    const bound = { email: address, stamp: boundTo(user, data), hash: secret.hash, expiresAt };
-    const row = { purpose: mail, user: user._id, ...bound };
-    const isLive = await parts.oneTimeTokens.add(row, parts.now(), {
-      sideBySide: kinds.get(mail)?.toGivenAddress,
-    });
-    if (!isLive) return undefined;
-    return { url: withToken(baseOf(mail) as string, secret.secret), expiresInMinutes };
-  };
-
-  const deliver = async (
-    recipient: Recipient,
-    mail: string,
-    data: Readonly<Record<string, unknown>>,
-  ): Promise<void> => {
+  /** What stands in the way of a mail, whomever it is for. */
+  const obstacle = (mail: string): Error | undefined => {
     const kind = kinds.get(mail);
-    const secret = createOneTimeSecret();
-    try {
-      if (!kind) throw new Error(`no feature sends a mail ${mail}`);
-      if (!mailer || (kind.link && !baseOf(mail)))
-        throw new Error('no mail is configured: set mail and appUrl (SMTP_URL, MAIL_FROM, AUTH_APP_URL)');
-      const user = await parts.users.findById(recipient.id);
-      if (!user || user.disabledAt) return;
-      const address = kind.toGivenAddress ? recipient.email : user.email;
-      const link = kind.link && (await makeLink(user, mail, { secret, address, data }));
-      if (kind.link && !link) return;
-      if (kind.onceInMinutes && !(await isDue(user, mail, secret.hash, kind.onceInMinutes))) return;
-      concealCredentials(user);
-      const template = (templates[mail] ?? kind.template) as (data: MailData) => MailContent;
-      const content = await template({ ...data, ...link, user });
-      await mailer.send(address, content);
-    } catch (error) {
-      await report(recipient, mail, concealSecret(error, secret.secret));
-      // The mail may have come all the same; if not, it takes no place from the next one.
-      if (kind?.link || kind?.onceInMinutes) await parts.oneTimeTokens.giveWay(secret.hash);
+    if (!kind) return new Error(`no feature sends a mail ${mail}`);
+    if (mailer && (!kind.link || baseOf(mail))) return undefined;
+    return new Error('no mail is configured: set mail and appUrl (SMTP_URL, MAIL_FROM, AUTH_APP_URL)');
+  };
+
+  /** What the link is bound to now. Whoever was handed to the app has lost what tells it. */
+  const boundNow = async (link: LinkKind, user: UserDocument, data: MailDetails) => {
+    const loaded = hasStamps(user) ? user : await parts.users.findById(user._id);
+    return loaded ? link.boundTo(loaded, data) : '';
+  };
+
+  const deliver = createDelivery({ ...parts, linkOf, baseOf, mailer });
+  const worker = createOutboxWorker({ ...parts, mails: names, writer, deliver, report });
+  const sendTo: Outbox['sendTo'] = async ({ user, address: given }, mail, data = {}) => {
+    const error = obstacle(mail);
+    if (error) {
+      if (user) background.run(() => report({ userId: String(user._id), to: user.email, mail, error }));
+      return;
     }
+    const { link, toGivenAddress, isNotice } = kinds.get(mail) as MailKind;
+    const address = toGivenAddress ? given : (user?.email ?? given);
+    const minutes = link?.expiresInMinutes ?? DAY;
+    const row = {
+      mail,
+      key: isNotice ? randomUUID() : JSON.stringify([mail, address, toGivenAddress ? user?._id : undefined]),
+      user: user?._id ?? null,
+      address,
+      data,
+      boundTo: link && user ? await boundNow(link, user, data) : '',
+      writer,
+      lastAt: new Date(now().getTime() + minutes * 60_000),
+    };
+    await waitingMails.add(row, now());
   };
 
   return {
-    send(recipient, mail, data = {}) {
-      const begun = background.run(() => deliver(recipient, mail, data));
-      if (!begun) void report(recipient, mail, new Error('too many mails are waiting'));
-    },
+    send: (user, mail, data) => sendTo({ user, address: user.email }, mail, data),
+    sendTo,
     link: linkOf,
     missing() {
       const withLink = [...kinds].filter(([, { link, isOff }]) => link && !isOff).map(([mail]) => mail);
@@ -148,11 +144,8 @@ export function createOutbox(parts: OutboxParts): Outbox {
         !withLink.every(baseOf) && 'appUrl (AUTH_APP_URL)',
       ].filter((name) => name !== false);
     },
+    start: () => mailer && worker.start(),
+    settled: worker.settled,
+    close: worker.close,
   };
-}
-
-function withToken(link: string, token: string): string {
-  const url = new URL(link);
-  url.searchParams.set('token', token);
-  return url.href;
 }

@@ -10,6 +10,11 @@ export function hasCredentials(user: UserDocument): boolean {
   return user.isSelected('waysIn') && !concealed.has(user);
 }
 
+/** Whether a document has what links are bound to: the same of the stamps. */
+export function hasStamps(user: UserDocument): boolean {
+  return user.isSelected('passwordStamp') && !concealed.has(user);
+}
+
 /**
  * Takes hash, stamps and ways in off a document that is handed to the app, whose own `toJSON` or logger may show all there is.
  * A later `save` of the document leaves them as they are stored.

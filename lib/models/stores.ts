@@ -3,6 +3,7 @@ import { type Collections, createCollections } from './collections.js';
 import { createHashFields } from './hash-fields.js';
 import { createIndexes, type Indexes } from './indexes.js';
 import { createOneTimeTokenStore, ONE_TIME_TOKENS, type OneTimeTokenStore } from './one-time-token-store.js';
+import { createOutboxStore, OUTBOX, type OutboxStore } from './outbox-store.js';
 import {
   createSessionStore,
   SESSIONS,
@@ -20,11 +21,13 @@ export interface Stores {
   users: UserStore;
   sessions: SessionStore;
   oneTimeTokens: OneTimeTokenStore;
+  waitingMails: OutboxStore;
   collections: Collections;
   loadSignIn: SignInLoader;
   indexes: Indexes;
   /** Calls back when the connection is open: now, if it is. */
   onConnected(listener: () => void): void;
+  isConnected(): boolean;
 }
 
 interface StoresOptions extends SessionStoreOptions {
@@ -47,16 +50,19 @@ export function createStores(
   const indexes = createIndexes(model, { loginFields, own: collections.models, onFailure: onIndexFailure });
   const users = createUserStore(model, { ready, loginFields, hashFields: createHashFields(verifiers) });
   const sessions = createSessionStore(collections.open(SESSIONS), ofSessions);
+  const isConnected = () => model.db.readyState === 1;
   return {
     kind,
     users,
     sessions,
     oneTimeTokens: createOneTimeTokenStore(collections.open(ONE_TIME_TOKENS)),
+    waitingMails: createOutboxStore(collections.open(OUTBOX)),
     collections,
     loadSignIn: createSignInLoader(users, sessions),
     indexes,
+    isConnected,
     onConnected: (listener) => {
-      if (model.db.readyState === 1) listener();
+      if (isConnected()) listener();
       else model.db.once('open', listener);
     },
   };

@@ -67,11 +67,8 @@ export interface UserStore {
   findByEmail(email: string): Promise<UserDocument | undefined>;
   /** With the credentials: whose first login field, in their order, is this text. It takes the same work for every name. */
   findByLogin(name: string): Promise<UserDocument | undefined>;
-  /**
-   * Id and address alone, and whether that is verified, of a user who is not disabled: it takes the same time whether there
-   * is one.
-   */
-  findRecipient(email: string): Promise<{ id: UserId; email: string; isVerified: boolean } | undefined>;
+  /** Who has an address and is not disabled, with the stamps: the same query whether there is one. */
+  findRecipient(email: string): Promise<UserDocument | undefined>;
   /** With the stamps; with the hash and the ways in too when asked, as whoever signs a user in needs. */
   findById(id: unknown, options?: { withCredentials?: boolean }): Promise<UserDocument | undefined>;
   /** With the security stamp: many at once by one query, outside any transaction of the app's. */
@@ -266,15 +263,8 @@ export function createUserStore(
 
     async findRecipient(email) {
       const filter = { email: normalizeEmail(email), disabledAt: null };
-      const fields = '_id email emailVerifiedAt';
-      const query = () => model.findOne(filter).select(fields).lean().read('primary').exec();
-      const found = (await onDatabase(query)) as Pick<
-        UserDocument,
-        '_id' | 'email' | 'emailVerifiedAt'
-      > | null;
-      return found
-        ? { id: found._id, email: found.email, isVerified: Boolean(found.emailVerifiedAt) }
-        : undefined;
+      const query = () => model.findOne(filter).select(STAMPS).read('primary').exec();
+      return ((await onDatabase(query)) as UserDocument | null) ?? undefined;
     },
 
     async findById(id, { withCredentials = false } = {}) {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { type AuthError, InvalidOneTimeToken } from 'express-auth-kit';
 import { requireLinkOwner } from '../../lib/accounts/link-owner.js';
 import type { Feature, Kit } from '../../lib/kit.js';
+import type { UserDocument } from '../../lib/models/user.js';
 import { createOneTimeSecret, hashOneTimeSecret } from '../../lib/security/one-time-secret.js';
 import { failureOf } from '../support/failure.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
@@ -35,13 +36,12 @@ describe('whom a mailed link speaks for', () => {
   type User = Awaited<ReturnType<typeof register>>;
   async function register() {
     const { id, email } = await app.register({ name: 'Jean' });
-    const document = await kit.users.findById(id);
-    return { id: document?._id, email };
+    return { id: (await kit.users.findById(id))?._id, email };
   }
   /** Mails a link. @returns its token */
   async function mailed(user: User, mail = 'confirm'): Promise<string> {
     app.mailbox.clear();
-    kit.outbox.send(user, mail);
+    await kit.outbox.send((await kit.users.findById(user.id)) as UserDocument, mail);
     await app.auth.service.settled();
     const token = new URL(app.mailbox.messages[0]?.text ?? '').searchParams.get('token');
     return token as string;

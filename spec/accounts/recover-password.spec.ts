@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { recordEvents } from '../conformance/record-events.js';
+import { recordCommands } from '../support/commands.js';
 import { failureOf } from '../support/failure.js';
 import { createTestApp, PASSWORD, type TestApp } from '../support/test-app.js';
 
@@ -46,6 +47,19 @@ describe('recovery without HTTP', () => {
       ['password.resetRequested', { userId: id, email, ip: '127.0.0.1', userAgent: null }],
       ['password.resetRequested', { userId: null, email: 'nobody@example.com', ...origin }],
     ]);
+  });
+
+  it('does the same for every address before the answer: a look-up and a row (holds 53, 84)', async () => {
+    const [known, disabled] = [await app.register(), await app.register()];
+    await app.auth.service.disableUser(disabled.id);
+    for (const email of ['nobody@example.com', known.email, disabled.email]) {
+      const commands = await recordCommands(app.connection, () => app.auth.service.forgotPassword(email));
+      expect(commands.map(({ name, collection }) => [name, collection])).to.deep.equal([
+        ['find', 'users'],
+        ['findAndModify', 'auth_outbox'],
+      ]);
+    }
+    await app.auth.service.settled();
   });
 
   it('says where a reset came from', async () => {

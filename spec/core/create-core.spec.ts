@@ -209,9 +209,10 @@ describe('createCore', () => {
     );
     const failures: object[] = [];
     core.events.on('mail.failed', ({ error, ...failure }) => void failures.push(failure));
-    core.outbox.send({ id: 'u1', email: 'ada@example.com' }, 'hi');
+    const user = core.users.build({ email: 'ada@example.com' });
+    await core.outbox.send(user, 'hi');
     await core.background.settled();
-    expect(failures).to.deep.equal([{ userId: 'u1', to: 'ada@example.com', mail: 'hi' }]);
+    expect(failures).to.deep.equal([{ userId: user.id, to: 'ada@example.com', mail: 'hi' }]);
   });
 
   it('shares nothing with another one of the same options', () => {

@@ -217,7 +217,7 @@ describe('the number of sessions of a user', () => {
         it(`is never more than ${cap} after ${AT_ONCE} logins in ${what}, and all are answered`, async () => {
           const routers = clocks.map((ms, index) =>
             createAuthRouter({
-              User: connections[index]?.models['User'] as typeof app.User,
+              User: connections[index]?.models['User'] as unknown as typeof app.User,
               secretKey,
               clock: createClock(new Date(app.clock.now() + ms)),
               sessionsPerUser: cap,

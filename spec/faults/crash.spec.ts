@@ -17,14 +17,17 @@ const EXPECTED: Record<string, readonly ('before' | 'after')[]> = {
   'a logout everywhere': ['after', 'after'],
   // The first makes the session in which who is in will go on.
   'a change of the password': ['before', 'after', 'after'],
+  // The row of the mail.
+  'a recovery mail that is asked for': ['after'],
+  'a change of the address that is asked for': ['after', 'after'],
   'a reset of the password': ['after', 'after'],
   'a confirmed change of the address': ['after', 'after'],
   // The first clears away later undos.
-  'an undone change of the address': ['before', 'after', 'after', 'after'],
+  'an undone change of the address': ['before', 'after', 'after', 'after', 'after'],
   'a change of the profile': ['after'],
   'a confirmation': ['after'],
   'a verification': ['after'],
-  'a deletion': ['after', 'after', 'after'],
+  'a deletion': ['after', 'after', 'after', 'after'],
 };
 
 /** The process is killed after each write of an operation in turn, and another one is asked what is left. */

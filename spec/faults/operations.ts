@@ -184,6 +184,28 @@ export function operations(app: () => AppProcess): Record<string, Operation> {
         return changed ? 'after' : 'before';
       },
     },
+    // Nothing is changed by it, and it may be asked for again.
+    'a recovery mail that is asked for': {
+      prepare: person,
+      run: (each, { email }) => each.post('/auth/forgot-password', { email }),
+      repeated: [202],
+      async stateOf(them) {
+        expect(await areAlive(them)).to.deep.equal([true, true]);
+        expect(await canLogIn(them, OLD)).to.equal(true);
+        return 'after';
+      },
+    },
+    'a change of the address that is asked for': {
+      prepare: person,
+      run: (each, them) =>
+        each.post('/auth/change-email', { email: movedTo(them), password: OLD }, them.own.access_token),
+      repeated: [202],
+      async stateOf(them) {
+        expect(await areAlive(them)).to.deep.equal([true, true]);
+        expect(await canLogIn(them, OLD)).to.equal(true);
+        return 'after';
+      },
+    },
     // The link works still, or the new password does (holds 50, 51).
     'a reset of the password': {
       prepare: forgetter,

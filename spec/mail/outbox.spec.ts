@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { Types } from 'mongoose';
 import type { Feature, Kit } from '../../lib/kit.js';
 import type { MailData } from '../../lib/mail/mail-kind.js';
+import type { UserDocument } from '../../lib/models/user.js';
 import { hashOneTimeSecret } from '../../lib/security/one-time-secret.js';
 import { recordEvents } from '../conformance/record-events.js';
 import { failureOf } from '../support/failure.js';
@@ -75,7 +76,8 @@ describe('the outbox', () => {
     each.mailbox.clear();
     given.length = 0;
     const events = recordEvents(each.auth);
-    kit.outbox.send(recipient, mail, data);
+    const user = await kit.users.findById(recipient.id);
+    await kit.outbox.sendTo({ user, address: recipient.email }, mail, data);
     await each.auth.service.settled();
     return { arrived: each.mailbox.messages.map(({ to, subject, text }) => [to, subject, text]), events };
   }
@@ -177,8 +179,10 @@ describe('the outbox', () => {
     it('sends of a rare mail one in its time, whoever asks for it at once, to each user', async () => {
       const jean = await register();
       app.mailbox.clear();
-      for (let time = 0; time < 10; time += 1) kit.outbox.send(jean, 'rare');
-      await app.auth.service.settled();
+      for (let time = 0; time < 10; time += 1) {
+        await kit.outbox.send((await kit.users.findById(jean.id)) as UserDocument, 'rare');
+        await app.auth.service.settled();
+      }
       expect(app.mailbox.messages).to.have.length(1);
       expect((await send(await register(), 'rare')).arrived).to.have.length(1);
       app.clock.advance(60 * 60_000 - 1);

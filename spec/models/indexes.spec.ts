@@ -13,6 +13,10 @@ const KIT_INDEXES = [
   'auth_one_time_tokens.user+kind+purpose+slot',
   'auth_one_time_tokens.hash',
   'auth_one_time_tokens.expiresAt',
+  'auth_outbox.user+kind+_id',
+  'auth_outbox.key+kind',
+  'auth_outbox.kind+dueAt',
+  'auth_outbox.expiresAt',
 ].join(', ');
 
 function messageFor(missing: string): string {

@@ -241,6 +241,7 @@ describe('a feature of an app’s own that makes sign-in a two-step one', () => 
         'users',
         'auth_sessions',
         'auth_one_time_tokens',
+        'auth_outbox',
       ]);
     } finally {
       await plain.close();

@@ -8,7 +8,7 @@ import mongoose, { Schema } from 'mongoose';
 import type { Fault, Order } from './app-process.js';
 
 /** An app as a process of its own: started by `startApp`, told by its environment, ended by a signal. */
-const { MONGODB_URI = '', APP_OPTIONS = '{}' } = process.env;
+const { MONGODB_URI = '', APP_OPTIONS = '{}', LOOKS_FOR_MAILS } = process.env;
 
 const WRITES = ['insert', 'update', 'delete', 'findAndModify'];
 
@@ -25,6 +25,9 @@ const parts = {
 const auth = createAuthRouter(parts);
 /** For the verification of addresses alone: at the other one a registration is to mail nothing. */
 const verifying = createAuthRouter({ ...parts, emailVerification: 'optional' });
+
+// Else what it does by itself would be counted with what a request does.
+if (!LOOKS_FOR_MAILS) await Promise.all([auth, verifying].map(({ service }) => service.close()));
 
 const app = express();
 app.use('/auth', auth);

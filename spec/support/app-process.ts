@@ -54,7 +54,9 @@ export interface AppProcess {
 export interface AppProcessOptions {
   mongodbUri: string;
   secretKey: string;
-  options?: Pick<AuthOptions, 'refreshGraceSeconds' | 'previousSecretKeys' | 'algorithm'>;
+  options?: Pick<AuthOptions, 'refreshGraceSeconds' | 'previousSecretKeys' | 'algorithm' | 'mail'>;
+  /** Whether it sends mails by itself; else it sends its own when `tokenFor` asks for them. */
+  looksForMails?: boolean;
   /** Counts the answers of this process. */
   tally?: Tally;
 }
@@ -64,6 +66,7 @@ export async function startApp({
   mongodbUri,
   secretKey,
   options = {},
+  looksForMails = false,
   tally,
 }: AppProcessOptions): Promise<AppProcess> {
   const child = fork(MAIN, {
@@ -73,6 +76,7 @@ export async function startApp({
       MONGODB_URI: mongodbUri,
       AUTH_SECRET_KEY: secretKey,
       APP_OPTIONS: JSON.stringify(options),
+      LOOKS_FOR_MAILS: looksForMails ? 'yes' : '',
     },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

@@ -1,0 +1,93 @@
+import type { MailContent } from '../config/mail.js';
+import { concealCredentials } from '../models/conceal-credentials.js';
+import type { ClaimedMail } from '../models/outbox-store.js';
+import type { Stores } from '../models/stores.js';
+import type { UserDocument } from '../models/user.js';
+import type { OneTimeSecret } from '../security/one-time-secret.js';
+import type { LinkKind, MailData, MailKind } from './mail-kind.js';
+import type { Mailer } from './mailer.js';
+
+interface DeliveryParts extends Pick<Stores, 'users' | 'oneTimeTokens' | 'collections'> {
+  kinds: ReadonlyMap<string, MailKind>;
+  templates: Readonly<Record<string, (data: never) => unknown>>;
+  /** Absent: no mail goes out. */
+  mailer: Mailer | undefined;
+  linkOf(mail: string): LinkKind;
+  /** Where a link leads, without its token. */
+  baseOf(mail: string): string | undefined;
+  now(): Date;
+}
+
+/** Sends one mail that has waited, or drops it: nobody has the address, the link would be void, enough are live. */
+export type Delivery = (row: ClaimedMail, secret: OneTimeSecret) => Promise<void>;
+
+export function createDelivery(parts: DeliveryParts): Delivery {
+  const { kinds, templates, oneTimeTokens, now } = parts;
+
+  const inMinutes = (minutes: number) => new Date(now().getTime() + minutes * 60_000);
+
+  /** Whom it is for still: an enabled user, unless it is a notice, with the address of then where the mail has a link. */
+  const findRecipient = async ({ user: id, address, boundTo, data }: ClaimedMail, kind: MailKind) => {
+    const user = id === null ? undefined : await parts.users.findById(id);
+    if (!user || (user.disabledAt && !kind.isNotice)) return undefined;
+    if (!kind.link) return user;
+    const hasMoved = !kind.toGivenAddress && user.email !== address;
+    return hasMoved || kind.link.boundTo(user, data) !== boundTo ? undefined : user;
+  };
+
+  /** Whether the mail's turn has come again: of many at once it has for one. */
+  const isDue = (user: UserDocument, mail: string, hash: string, minutes: number) => {
+    const expiresAt = inMinutes(minutes);
+    const token = { purpose: mail, user: user._id, email: user.email, stamp: '', hash, expiresAt };
+    return oneTimeTokens.add(token, now(), { atMost: 1 });
+  };
+
+  /** The link as it will be in the mail, valid from now on; undefined where as many are live as may be. */
+  const makeLink = async (
+    user: UserDocument,
+    { mail, boundTo }: ClaimedMail,
+    { secret, hash, address }: OneTimeSecret & { address: string },
+  ) => {
+    const { expiresInMinutes } = parts.linkOf(mail);
+    const bound = { email: address, stamp: boundTo, hash, expiresAt: inMinutes(expiresInMinutes) };
+    const row = { purpose: mail, user: user._id, ...bound };
+    const sideBySide = kinds.get(mail)?.toGivenAddress;
+    if (!(await oneTimeTokens.add(row, now(), { sideBySide }))) return undefined;
+    return { url: withToken(parts.baseOf(mail) as string, secret), expiresInMinutes };
+  };
+
+  /** What only this attempt knows; undefined where nothing is to be sent. */
+  const makeSecrets = async (
+    user: UserDocument,
+    row: ClaimedMail,
+    { secret, kind, address }: { secret: OneTimeSecret; kind: MailKind; address: string },
+  ): Promise<object | undefined> => {
+    const { mail, formerHash } = row;
+    // Of an attempt that may have been made: it works, if the mail has come, and takes no place from this one.
+    if (formerHash) await oneTimeTokens.giveWay(formerHash);
+    const link = kind.link ? await makeLink(user, row, { ...secret, address }) : {};
+    if (!link) return undefined;
+    if (kind.onceInMinutes && !(await isDue(user, mail, secret.hash, kind.onceInMinutes))) return undefined;
+    const more = kind.atSending ? await kind.atSending(user, { ...parts, now: now() }) : {};
+    return more && { ...more, ...link };
+  };
+
+  return async (row, secret) => {
+    const { mail, data } = row;
+    const kind = kinds.get(mail) as MailKind;
+    const user = await findRecipient(row, kind);
+    if (!user) return;
+    const address = kind.toGivenAddress ? row.address : user.email;
+    const secrets = await makeSecrets(user, row, { secret, kind, address });
+    if (!secrets) return;
+    concealCredentials(user);
+    const template = (templates[mail] ?? kind.template) as (data: MailData) => MailContent;
+    await parts.mailer?.send(address, await template({ ...data, ...secrets, user }));
+  };
+}
+
+function withToken(link: string, token: string): string {
+  const url = new URL(link);
+  url.searchParams.set('token', token);
+  return url.href;
+}

@@ -1,0 +1,149 @@
+import { Unavailable } from '../errors.js';
+import type { ClaimedMail } from '../models/outbox-store.js';
+import type { Stores } from '../models/stores.js';
+import type { Logger } from '../runtime/logger.js';
+import { createOneTimeSecret, type OneTimeSecret } from '../security/one-time-secret.js';
+import { concealSecret } from './conceal-secret.js';
+import type { Delivery } from './delivery.js';
+import { MailNotSent } from './mailer.js';
+
+/** How many mails are sent at a time. */
+const LANES = 8;
+/**
+ * Between two looks, in milliseconds: a number in between, by chance. A look has nothing to do with the request that made it
+ * find something, and nobody can tell by the pace of others whether there was somebody to mail.
+ */
+const PAUSE = { least: 1000, most: 3000 };
+/** Who has taken a mail has so long to send it, in milliseconds. Longer than `mailer` tries it. */
+const LEASE = 25_000;
+/** The first pause after a failure, in milliseconds. Each is twice the one before, up to an hour. */
+const FIRST_RETRY = 10_000;
+const LAST_RETRY = 3_600_000;
+/** How often it is begun without a word of how it ended. The mail may have come each time. */
+const MOST_OPEN_ENDS = 2;
+
+/** A mail that could not be sent. The secret of its link is in none of it. */
+export interface MailFailure {
+  userId: string;
+  to: string;
+  mail: string;
+  error: unknown;
+}
+
+interface WorkerParts extends Pick<Stores, 'oneTimeTokens' | 'waitingMails'> {
+  /** Those that are known here: others are somebody else's. */
+  mails: readonly string[];
+  /** Who writes them here. */
+  writer: string;
+  deliver: Delivery;
+  report(failure: MailFailure): Promise<void>;
+  logger: Logger;
+  now(): Date;
+  isConnected(): boolean;
+}
+
+export interface OutboxWorker {
+  /** Looks every few seconds. */
+  start(): void;
+  /** Sends those of this writer that are due, and waits for those that are being sent. Never rejects. */
+  settled(): Promise<void>;
+  /** Looks no more, and waits for those that are being sent. */
+  close(): Promise<void>;
+}
+
+/** Sends what waits in the outbox, in the order in which it is due. Several processes share the work. */
+export function createOutboxWorker(parts: WorkerParts): OutboxWorker {
+  const { waitingMails, oneTimeTokens, logger, now } = parts;
+  const running = new Set<Promise<void>>();
+  let timer: NodeJS.Timeout | undefined;
+  let isClosed = false;
+
+  const giveUp = async (row: ClaimedMail, error: unknown) => {
+    // Nobody is told whether somebody has an address that was only typed.
+    const { user, address, mail } = row;
+    if (user !== null) await parts.report({ userId: String(user), to: address, mail, error });
+    await waitingMails.finish(row, now());
+  };
+
+  const fail = async (row: ClaimedMail, { secret, hash }: OneTimeSecret, error: unknown) => {
+    // The mail may have come all the same; if not, its link takes no place from the next one.
+    await oneTimeTokens.giveWay(hash);
+    const told = concealSecret(error, secret);
+    const next = new Date(now().getTime() + Math.min(FIRST_RETRY * 2 ** row.failures, LAST_RETRY));
+    const isLater = error instanceof MailNotSent && !error.isFinal && next <= row.lastAt;
+    if (!isLater) return giveUp(row, told);
+    logger.warn?.(`the mail ${row.mail} could not be sent yet`, { error: told });
+    await waitingMails.putOff(row, next);
+  };
+
+  const handle = async (row: ClaimedMail, secret: OneTimeSecret) => {
+    if (row.openEnds > MOST_OPEN_ENDS)
+      return giveUp(row, new Error('it was begun twice, and may have been sent'));
+    if (row.lastAt < now()) return giveUp(row, new Error('its time is over: nobody was there to send it'));
+    try {
+      await parts.deliver(row, secret);
+    } catch (error) {
+      // The database is away: another turn comes when the time of this one is up.
+      if (error instanceof Unavailable) throw error;
+      return fail(row, secret, error);
+    }
+    await waitingMails.finish(row, now());
+  };
+
+  /** Takes one row. @returns what sends it; undefined when none is due */
+  const take = async (writer: string | undefined): Promise<(() => Promise<void>) | undefined> => {
+    const secret = createOneTimeSecret();
+    const until = new Date(now().getTime() + LEASE);
+    const { mails } = parts;
+    const row = await waitingMails.claim(now(), { mails, writer, until, hash: secret.hash });
+    return row && (() => handle(row, secret).catch(logFailure));
+  };
+
+  const logFailure = (error: unknown) => {
+    if (!(error instanceof Unavailable)) logger.error?.('the outbox could not be worked off', { error });
+  };
+
+  /** Sends one after another until none is due. */
+  const lane = async (writer: string | undefined) => {
+    while (!isClosed || writer) {
+      const send = await take(writer);
+      if (!send) return;
+      await send();
+    }
+  };
+
+  /** Sends all that are due. Where there is nothing it costs one look. */
+  const look = async (writer?: string) => {
+    const send = await take(writer);
+    if (!send) return;
+    await Promise.all([send(), ...Array.from({ length: LANES }, () => lane(writer))]);
+  };
+
+  const run = async (writer?: string) => {
+    const looking = look(writer).catch(logFailure);
+    running.add(looking);
+    await looking;
+    running.delete(looking);
+  };
+
+  const start = () => {
+    const pause = PAUSE.least + Math.random() * (PAUSE.most - PAUSE.least);
+    timer = setTimeout(async () => {
+      if (parts.isConnected()) await run();
+      if (!isClosed) start();
+    }, pause).unref();
+  };
+
+  return {
+    start,
+    async settled() {
+      await run(parts.writer);
+      await Promise.all(running);
+    },
+    async close() {
+      isClosed = true;
+      clearTimeout(timer);
+      await Promise.all(running);
+    },
+  };
+}
