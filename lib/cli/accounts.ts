@@ -14,7 +14,14 @@ import { createKey } from './secret.js';
 import type { Terminal } from './terminal.js';
 
 /** The variables that count here. Those of tokens do not: none is made. */
-const VARIABLES = ['SMTP_URL', 'MAIL_FROM', 'AUTH_APP_URL', 'AUTH_PASSWORD_MIN_LENGTH', 'AUTH_BCRYPT_COST'];
+const VARIABLES = [
+  'SMTP_URL',
+  'MAIL_FROM',
+  'AUTH_APP_URL',
+  'AUTH_PASSWORD_MIN_LENGTH',
+  'AUTH_BCRYPT_COST',
+  'AUTH_SESSION_IDLE_DAYS',
+];
 
 /** An app's users, and the kit's operations on them. */
 export interface Accounts {

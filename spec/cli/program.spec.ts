@@ -9,6 +9,7 @@ const USER = [
   'enable',
   'set-password',
   'set-roles',
+  'sessions',
   'revoke',
   'delete',
   'import',

@@ -15,7 +15,7 @@ describe('the commands on one user', () => {
 
   const run = (args: string[]) => runCli(['user', ...args], { uri: database.uri });
 
-  for (const command of [...BY_ADDRESS, 'delete', 'set-password']) {
+  for (const command of [...BY_ADDRESS, 'sessions', 'delete', 'set-password']) {
     it(`${command}: says that nobody has the address`, async () => {
       const more = { delete: ['--yes'], 'set-password': ['--password-stdin'] }[command] ?? [];
       const { code, stdout, stderr } = await run([command, 'nobody@example.com', ...more]);

@@ -8,6 +8,7 @@ import { addEnable } from './enable.js';
 import { addImport } from './import.js';
 import { addList } from './list.js';
 import { addRevoke } from './revoke.js';
+import { addSessions } from './sessions.js';
 import { addSetPassword } from './set-password.js';
 import { addSetRoles } from './set-roles.js';
 import { addShow } from './show.js';
@@ -21,6 +22,7 @@ const COMMANDS = [
   addEnable,
   addSetPassword,
   addSetRoles,
+  addSessions,
   addRevoke,
   addDelete,
   addImport,
