@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import express, { type Express } from 'express';
 import { authErrorHandler, createAuthRouter, Unavailable } from 'express-auth-kit';
 import type { Mailbox } from 'express-auth-kit/testing';
+import { createAdmin } from './admin/routes.js';
 import type { Config } from './config.js';
 import { hideError, logError, refuseUnknownPath } from './error-handlers.js';
 import { User } from './models/user.js';
@@ -54,6 +55,8 @@ export function createApp({ config, developmentSecret, url, mailbox, pingDatabas
   app.get('/protected', auth.requireUser, (req, res) => {
     res.set('Cache-Control', 'no-store').json({ user: req.user?.email });
   });
+
+  app.use('/admin/users', createAdmin(auth));
 
   app.get('/healthz', (_req, res) => {
     res.set('Cache-Control', 'no-store').json({ status: 'ok' });

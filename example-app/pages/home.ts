@@ -15,6 +15,7 @@ ${hasMailbox ? html`<li><a href="/dev/mailbox">/dev/mailbox</a>: the mails that 
 <li><a href="/readyz">/readyz</a>: is the database reachable</li>
 <li><code>/auth/*</code>, <code>/me</code>: the kit</li>
 <li><code>/protected</code>: for signed-in users only</li>
+<li><code>/admin/users</code>: for admins only</li>
 </ul>
 <h2>A walk through it</h2>
 <p>Paste this into a shell. It registers a user, logs in, opens the protected route with the access token, changes the
