@@ -6,7 +6,12 @@ const SELECTION_TIMEOUT = 5000;
 /** How long the answer to a ping may take, in milliseconds. */
 const PING_TIMEOUT = 2000;
 
+/** In a MongoDB that is started here. */
+const NAME = 'example-app';
+
 export interface Database {
+  /** Of the MongoDB that was started here: what `MONGODB_URI` is for the command line. */
+  ownUri?: string;
   /** Disconnects, and shuts down the MongoDB that was started here. */
   close(): Promise<void>;
 }
@@ -34,12 +39,13 @@ export async function openDatabase({
     throw new StartError(error.message, { cause: error });
   });
   try {
-    await connect(mongo.uri, 'example-app');
+    await connect(mongo.uri, NAME);
   } catch (error) {
     await mongo.stop();
     throw error;
   }
   return {
+    ownUri: mongo.uri + NAME,
     async close() {
       await mongoose.connection.close();
       await mongo.stop();

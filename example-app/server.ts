@@ -43,7 +43,8 @@ async function start(): Promise<void> {
   );
 
   const mails = mailbox ? [`The mails it would send are on ${url}/dev/mailbox`] : [];
-  console.log([`The example app listens on ${url}`, ...mails].join('\n'));
+  const own = database.ownUri ? [`Its MongoDB, for the command line, is ${database.ownUri}`] : [];
+  console.log([`The example app listens on ${url}`, ...mails, ...own].join('\n'));
 }
 
 async function stop(): Promise<void> {

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import request from 'supertest';
+import { runCli } from '../support/cli.js';
 import { bearer } from '../support/test-app.js';
 import { type AppFolder, type AppProcess, createAppFolder } from './app-process.js';
 
@@ -33,6 +34,15 @@ describe('the example app with nothing configured', function () {
     expect(stderr).to.match(/^MongoDB is already running on \S+mongodb: stop .*\n$/);
     expect(code).to.equal(1);
     await request(app.url).get('/readyz').expect(200);
+  });
+
+  it('says where it is, so that the command line makes the first admin', async () => {
+    const [, uri] = /^Its MongoDB, for the command line, is (\S+)$/m.exec(app.output()) ?? [];
+    await request(app.url).get('/admin/users').set(bearer(token)).expect(403);
+    const { code } = await runCli(['user', 'set-roles', account.email, 'admin'], { uri: uri as string });
+    expect(code).to.equal(0);
+    const { body } = await request(app.url).get('/admin/users').set(bearer(token)).expect(200);
+    expect(body.users).to.have.length(1);
   });
 
   it('makes a secret that nobody else can read', async () => {
