@@ -21,6 +21,7 @@ const VARIABLES = [
   'AUTH_PASSWORD_MIN_LENGTH',
   'AUTH_BCRYPT_COST',
   'AUTH_SESSION_IDLE_DAYS',
+  'AUTH_AUDIT_DAYS',
 ];
 
 /** An app's users, and the kit's operations on them. */

@@ -1,7 +1,9 @@
 import mongoose, { Schema, Types } from 'mongoose';
 import { normalizeEmail } from '../security/email-address.js';
+import { AUDIT, createAuditStore } from './audit-store.js';
 import { baseUserPlugin, NAME_MAX_LENGTH } from './base-user.js';
 import { byId } from './by-id.js';
+import { createCollection } from './collection.js';
 import { onDatabase } from './database.js';
 import type { UserDocument, UserId, UserModel } from './user.js';
 
@@ -37,6 +39,8 @@ export interface UserCollection {
   kinds(): Promise<UserKinds>;
   /** Removes a hash that `passport-local-mongoose` has left beside the password. */
   dropForeignHash(id: UserId): Promise<void>;
+  /** Takes off the audit trail, where the app keeps one, from where a user came who has gone. */
+  forgetOrigins(id: UserId): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -107,7 +111,7 @@ async function collationOf(connection: mongoose.Connection, name: string): Promi
 function createQueries(
   model: UserModel,
   collation: object | undefined,
-): Pick<UserCollection, 'list' | 'kinds' | 'dropForeignHash'> {
+): Omit<UserCollection, 'model' | 'close'> {
   // Sorts after all that an address can go on with: by bytes, and by the rules of a language (UTS 35).
   const last = collation ? '\uffff' : '\u{10ffff}';
   return {
@@ -141,6 +145,11 @@ function createQueries(
       await onDatabase(() =>
         model.updateOne({ ...byId(id), hash: isText, salt: isText }, change, options).exec(),
       );
+    },
+    async forgetOrigins(id) {
+      // Nothing is stored: no index is waited for.
+      const parts = { connection: model.db, kind: model.collection.collectionName, ready: async () => {} };
+      await createAuditStore(createCollection(AUDIT, parts)).forgetOrigins(String(id));
     },
   };
 }

@@ -135,6 +135,32 @@ describe('openUserCollection', () => {
     expect(await stored().findOne({ _id: alone })).to.include({ hash: 'of a picture' });
   });
 
+  it('takes off the audit trail where a user came from, and of nobody else', async () => {
+    const [gone, other] = [new Types.ObjectId(), new Types.ObjectId()];
+    const audit = database.connection.collection('auth_audit');
+    const entry = (kind: string, id: Types.ObjectId) => ({
+      kind,
+      subject: String(id),
+      ip: '::1',
+      userAgent: 'x',
+    });
+    const collection = await openUserCollection(database.uri, 'members');
+    try {
+      await collection.forgetOrigins(gone);
+      const names = (await database.connection.listCollections()).map(({ name }) => name);
+      expect(names).not.to.include('auth_audit');
+      await audit.insertMany([entry('members', gone), entry('members', other), entry('users', gone)]);
+      await collection.forgetOrigins(gone);
+    } finally {
+      await collection.close();
+    }
+    const kept = await audit.find({ ip: '::1', userAgent: 'x' }).toArray();
+    expect(kept.map(({ kind, subject }) => [kind, subject])).to.deep.equal([
+      ['members', String(other)],
+      ['users', String(gone)],
+    ]);
+  });
+
   it('makes no collection and no index by itself', async () => {
     const nobody = await openUserCollection(database.uri, 'nobody');
     expect(await nobody.list({ limit: 1 })).to.deep.equal([]);

@@ -7,6 +7,7 @@ describe('user delete', () => {
 
   before(async () => {
     app = await createTestApp({
+      audit: 30,
       hooks: {
         beforeDelete: () => {
           throw new Error('hooks of the app do not run here');
@@ -30,6 +31,20 @@ describe('user delete', () => {
     expect(await isThere(user.email)).to.equal(false);
     for (const name of ['auth_sessions', 'auth_one_time_tokens']) {
       expect(await app.connection.collection(name).countDocuments(), name).to.equal(0);
+    }
+  });
+
+  it('leaves ids alone in the audit trail, and notes itself where AUTH_AUDIT_DAYS says so', async () => {
+    for (const [env, last] of [
+      [{}, 'login.succeeded'],
+      [{ AUTH_AUDIT_DAYS: '30' }, 'user.deleted'],
+    ] as const) {
+      const user = await app.signUp();
+      expect(await run(user.email, ['--yes'], { env })).to.include({ code: 0 });
+      const trail = await app.auth.service.auditTrail(user.id);
+      expect(trail.length).to.be.greaterThan(1);
+      expect(trail[0]?.event).to.equal(last);
+      for (const entry of trail) expect(entry).to.include({ ip: null, userAgent: null });
     }
   });
 
