@@ -7,6 +7,7 @@ import { Unavailable } from '../errors.js';
 import { features } from '../features/index.js';
 import type { UserDocument } from '../models/user.js';
 import { openUserCollection, type UserCollection } from '../models/user-collection.js';
+import type { Logger } from '../runtime/logger.js';
 import type { AuthService, CreateUserInput } from '../service.js';
 import { readAccount } from '../service-input.js';
 import { CommandFailure, reasonOf, usage } from './failure.js';
@@ -89,10 +90,15 @@ export async function withAccounts<Result>(
   }
 }
 
-function readSettings({ env }: Terminal, verifiers: readonly PasswordVerifier[]) {
+function readSettings({ env, warn }: Terminal, verifiers: readonly PasswordVerifier[]) {
+  // A mail that a server has put off, above all: the app's own processes send it later.
+  const logger: Logger = {
+    warn: (message, details: { error?: unknown } = {}) =>
+      warn(details.error ? `${message}: ${reasonOf(details.error)}` : message),
+  };
   const used = Object.fromEntries(VARIABLES.map((name) => [name, env[name]]));
   try {
-    return resolveOptions({ ...createKey('HS256'), password: { verifiers } }, used);
+    return resolveOptions({ ...createKey('HS256'), password: { verifiers }, logger }, used);
   } catch (error) {
     throw usage(reasonOf(error));
   }

@@ -148,6 +148,11 @@ describe('user create', () => {
     } finally {
       await server.close();
     }
+    const later = await run(newAddress(), ['--no-password'], { env: server.env });
+    expect([later.code, later.stderr]).to.deep.equal([
+      0,
+      'the mail passwordReset could not be sent yet: the mail server or transport failed: ESOCKET, ECONNREFUSED',
+    ]);
   });
 });
 
