@@ -1,4 +1,5 @@
 import jwt from 'jsonwebtoken';
+import type { Connection } from 'mongoose';
 import { driveInTurn, type Line } from '../drive.js';
 import type { Lab, Served } from '../lab.js';
 import { bearer, getAs, type Load } from '../load.js';
@@ -26,13 +27,13 @@ export const scale: Section = {
   title: 'Scale',
   budget: 150,
   async run(lab) {
-    const { table, figures } = await bySize(lab);
-    return { tables: [table, await byUse(lab)], figures };
+    const { tables, figures } = await bySize(lab);
+    return { tables: [...tables, await byUse(lab)], figures };
   },
 };
 
 /** The same requests on more and more users and sessions. */
-async function bySize(lab: Lab): Promise<{ table: Table; figures: Record<string, number> }> {
+async function bySize(lab: Lab): Promise<{ tables: Table[]; figures: Record<string, number> }> {
   const template = await lab.serve('kit', { database: 'template', users: 1 });
   await template.stop();
   const lines: Line[] = [];
@@ -44,6 +45,7 @@ async function bySize(lab: Lab): Promise<{ table: Table; figures: Record<string,
   }
   const measured = await driveInTurn(lines, TURNS);
   await Promise.all(lines.map(({ served }) => served.stop()));
+  const stored = await storedBy(lab.database(`scale-${SIZES[2]}`), SIZES[2]);
   await Promise.all(SIZES.map((size) => lab.database(`scale-${size}`).dropDatabase()));
 
   const figures: Record<string, number> = {};
@@ -69,7 +71,28 @@ async function bySize(lab: Lab): Promise<{ table: Table; figures: Record<string,
     `As many sessions as users; ${SAMPLE.toLocaleString('en')} of them, spread over all, send the requests. A login at the lowest cost, so that`,
     'the database shows. mongod has a cache of 250 MB.',
   ].join('\n');
-  return { table: { title, columns, rows, notes: [note] }, figures };
+  return { tables: [{ title, columns, rows, notes: [note] }, stored], figures };
+}
+
+/** What a user and a session take in the database. */
+async function storedBy(connection: Connection, count: number): Promise<Table> {
+  const rows = await Promise.all(
+    ['users', 'auth_sessions'].map(async (name) => {
+      const found = connection.collection(name).aggregate([{ $collStats: { storageStats: {} } }]);
+      const [{ storageStats }] = (await found.toArray()) as [{ storageStats: Record<string, number> }];
+      const { avgObjSize, storageSize, totalIndexSize } = storageStats;
+      const each = (bytes = Number.NaN) => String(Math.round(bytes / count));
+      return [`\`${name}\``, String(avgObjSize), each(storageSize), each(totalIndexSize)];
+    }),
+  );
+  const title = `Bytes of one among ${count.toLocaleString('en')}`;
+  const columns = ['collection', 'document', 'on disk, compressed', 'all its indexes'];
+  return {
+    title,
+    columns,
+    rows,
+    notes: ['Copies of one another but for ids and addresses: real ones compress less.'],
+  };
 }
 
 /** What a process keeps of what it has seen. */
