@@ -13,7 +13,7 @@ const LANES = 8;
  * Between two looks, in milliseconds: a number in between, by chance. A look has nothing to do with the request that made it
  * find something, and nobody can tell by the pace of others whether there was somebody to mail.
  */
-const PAUSE = { least: 1000, most: 3000 };
+const PAUSE = { least: 500, most: 1500 };
 /** Who has taken a mail has so long to send it, in milliseconds. Longer than `mailer` tries it. */
 const LEASE = 25_000;
 /** The first pause after a failure, in milliseconds. Each is twice the one before, up to an hour. */
@@ -43,7 +43,7 @@ interface WorkerParts extends Pick<Stores, 'oneTimeTokens' | 'waitingMails'> {
 }
 
 export interface OutboxWorker {
-  /** Looks every few seconds. */
+  /** Looks every second or so. */
   start(): void;
   /** Sends those of this writer that are due, and waits for those that are being sent. Never rejects. */
   settled(): Promise<void>;

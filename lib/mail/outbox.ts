@@ -44,7 +44,7 @@ export interface Outbox {
   link(mail: string): LinkKind;
   /** What is missing for mails with links to go out: an operator is told at the start. */
   missing(): string[];
-  /** Looks for mails to be sent from now on, every few seconds, whichever process wrote them. */
+  /** Looks for mails to be sent from now on, every second or so, whichever process wrote them. */
   start(): void;
   /** Sends those of this router that are due. */
   settled(): Promise<void>;

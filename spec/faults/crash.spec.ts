@@ -17,7 +17,8 @@ const EXPECTED: Record<string, readonly ('before' | 'after')[]> = {
   'a logout everywhere': ['after', 'after'],
   // The first makes the session in which who is in will go on.
   'a change of the password': ['before', 'after', 'after'],
-  // The row of the mail.
+  // The user, and the row of the mail.
+  'a registration that mails a link': ['after', 'after'],
   'a recovery mail that is asked for': ['after'],
   'a change of the address that is asked for': ['after', 'after'],
   'a reset of the password': ['after', 'after'],

@@ -184,6 +184,12 @@ export function operations(app: () => AppProcess): Record<string, Operation> {
         return changed ? 'after' : 'before';
       },
     },
+    'a registration that mails a link': {
+      prepare: newcomer,
+      run: (each, { email }) => each.post('/verifying/register', { email, password: OLD }),
+      repeated: [201, 400],
+      stateOf: async (them) => ((await canLogIn(them, OLD)) ? 'after' : 'before'),
+    },
     // Nothing is changed by it, and it may be asked for again.
     'a recovery mail that is asked for': {
       prepare: person,

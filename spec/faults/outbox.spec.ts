@@ -7,7 +7,7 @@ import { SMTPServer } from 'smtp-server';
 import { type AppProcess, startApp } from '../support/app-process.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
-/** A process looks every 3 s at most, and takes over what another has taken after 25 s. */
+/** A process takes over what another has taken after 25 s, when it looks next. */
 const TAKEN_OVER = 30_000;
 
 /** One is killed in the middle of a mail, and the other sends it. */
