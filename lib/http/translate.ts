@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import type { AuthMessages } from '../config/messages.js';
 import { AuthError, ValidationFailed } from '../errors.js';
+import { chooseLanguage } from '../runtime/choose-language.js';
 
 /** Says a refusal in the app's own words, where it has some in a language that the client reads. */
 export type Translate = (error: AuthError, req: Request, res: Response) => AuthError;
@@ -18,7 +19,7 @@ export function createTranslate(messages: AuthMessages = {}): Translate {
   const languages = [...new Set([OWN, ...words.keys()])];
   return (error, req, res) => {
     res.vary('Accept-Language');
-    const language = req.acceptsLanguages(languages) || OWN;
+    const language = chooseLanguage(req.get('accept-language'), languages) ?? OWN;
     const told = retell(error, (code) => words.get(language)?.get(code));
     if (told !== error) res.set('Content-Language', language);
     return told;
