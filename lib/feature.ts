@@ -18,6 +18,7 @@ export { requireLinkOwner } from './accounts/link-owner.js';
 export { replacePassword } from './accounts/replace-password.js';
 export { type GoodPassword, requireGoodPassword } from './accounts/require-good-password.js';
 export { addWayIn, removeWayIn } from './accounts/ways-in.js';
+export type { Letter, MailContent, MailWords, WriteMail } from './config/mail.js';
 export type { Core } from './core/core.js';
 export type { Recorder } from './core/events.js';
 export { type Attempt, type AttemptOutcome, type Guess, type Limit, withinLimits } from './core/limits.js';
@@ -44,7 +45,7 @@ export {
   requiredString,
 } from './http/validation.js';
 export type { Feature, Kit, Parts } from './kit.js';
-export type { LinkKind, MailData, MailKind } from './mail/mail-kind.js';
+export type { LinkKind, MailData, MailKind, MailTemplate } from './mail/mail-kind.js';
 export type { Outbox, Recipient } from './mail/outbox.js';
 export {
   type Collection,

@@ -9,13 +9,18 @@ export type {
   AlreadyRegisteredMail,
   ChangeEmailMail,
   EmailInUseMail,
+  EveryMailWords,
+  Letter,
   MailContent,
   MailedUser,
   MailOptions,
   MailTemplates,
+  MailTexts,
   MailTransport,
+  MailWords,
   PasswordResetMail,
   VerifyEmailMail,
+  WriteMail,
 } from './config/mail.js';
 export type { AuthMessages } from './config/messages.js';
 export type { LinkOptions } from './config/options.js';
@@ -31,7 +36,7 @@ export { authErrorHandler } from './http/auth-error-handler.js';
 export { optionalUser, requireUser } from './http/default-guards.js';
 export type { Guard, RouteParams, SignedInHandler, SignedInRequest } from './http/guards.js';
 export type { Problem } from './http/problem.js';
-export { escapeHtml } from './mail/templates.js';
+export { escapeHtml } from './mail/escape-html.js';
 export type { OwnFields, UserOf } from './models/app-user.js';
 export { BaseUser, baseUserPlugin, baseUserSchema } from './models/base-user.js';
 export type { PublicUser } from './models/public-user.js';

@@ -55,6 +55,7 @@ const WITHOUT_BEHAVIOUR = [
   'index.ts',
   'kit.ts',
   'mail/mail-kind.ts',
+  'mail/styles.ts',
   'models/proofs.ts',
   'models/app-user.ts',
   'models/base-user-types.ts',

@@ -64,7 +64,7 @@ export async function withAccounts<Result>(
   try {
     const { kit } = createKit(settings, users.model, features(settings));
     const service = createService(kit);
-    const hasMail = settings.mail !== undefined;
+    const hasMail = settings.mail.transport !== undefined;
     kit.events.on('mail.failed', ({ to, mail, error }) => {
       // Where there is none, a command says so itself.
       if (hasMail) terminal.warn(`the mail ${mail} to ${to} was not sent: ${reasonOf(error)}`);

@@ -1,5 +1,6 @@
 import { AUTH_ERROR_CODES, type AuthErrorCode, FAULT_CODES, type FaultCode } from '../errors.js';
 import { checkText, isObject, nearMiss, refuse } from './checks.js';
+import { checkLanguageTag } from './language-tag.js';
 
 /**
  * Words of an app's own for what is refused: by language tag (BCP 47), then by the code of the refusal or of the field's
@@ -16,7 +17,7 @@ const MOST_EDITS = 2;
 export function checkMessages(name: string, given: unknown = {}): AuthMessages {
   if (!isObject(given)) refuse(name, given, 'an object of language tags');
   for (const [locale, words] of Object.entries(given)) {
-    if (!isLanguageTag(locale)) refuse(`a language of ${name}`, locale, 'a language tag, e.g. fr or pt-BR');
+    checkLanguageTag(`a language of ${name}`, locale);
     if (!isObject(words)) refuse(`${name}.${locale}`, words, 'an object of codes and sentences');
     for (const [code, sentence] of Object.entries(words)) checkSentence(`${name}.${locale}`, code, sentence);
   }
@@ -32,13 +33,4 @@ function checkSentence(path: string, code: string, sentence: unknown): void {
     );
   }
   checkText(`${path}.${code}`, sentence);
-}
-
-/** RFC 5646 section 2.2.1: a language has two letters or three. `french` could be registered, and no browser sends it. */
-function isLanguageTag(text: string): boolean {
-  try {
-    return /^[a-z]{2,3}(-|$)/i.test(text) && Intl.getCanonicalLocales(text).length === 1;
-  } catch {
-    return false;
-  }
 }

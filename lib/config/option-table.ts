@@ -15,7 +15,8 @@ import {
 } from './checks.js';
 import { type AuthHooks, HOOKS } from './hooks.js';
 import { LIMITS } from './limits.js';
-import type { MailOptions, MailTransport } from './mail.js';
+import type { MailOptions, MailTexts, MailTransport } from './mail.js';
+import { checkMailTexts } from './mail-texts.js';
 import { checkMessages } from './messages.js';
 import {
   checked,
@@ -82,6 +83,7 @@ export const OPTIONS = {
     group({
       transport: { env: { name: 'SMTP_URL', read: checkSmtpUrl }, check: orAbsent(checkTransport) },
       from: { env: { name: 'MAIL_FROM', read: checkSender }, check: orAbsent(checkSender) },
+      texts: { check: checkMailTexts },
     }),
     requireSender,
   ),
@@ -159,19 +161,16 @@ function checkTransport(name: string, given: unknown): MailTransport {
   return refuse(name, given, 'a nodemailer transport, its options or an SMTP URL');
 }
 
-/** Half a configuration is a mistake; `MAIL_FROM` alone is not: an app may set it in every environment. */
-function requireSender({
-  transport,
-  from,
-}: {
-  transport: MailTransport | undefined;
-  from: string | undefined;
-}): MailOptions | undefined {
-  if (transport === undefined) return undefined;
-  if (from === undefined) {
+interface MailSettings extends Partial<Pick<MailOptions, 'transport' | 'from'>> {
+  texts: MailTexts;
+}
+
+/** Half a configuration is a mistake; `MAIL_FROM` alone is not: an app may set it in every environment, and the texts in code. */
+function requireSender(mail: MailSettings): MailSettings {
+  if (mail.transport !== undefined && mail.from === undefined) {
     throw new TypeError('mail.from (or MAIL_FROM): required with a mail transport; allowed: Name <address>');
   }
-  return { transport, from };
+  return mail;
 }
 
 function checkBlocklist(name: string, given: unknown = true): boolean {

@@ -94,7 +94,7 @@ export interface AuthOptions<
   /** Where the app's pages are. Links in mails are made from it, never from a request. `AUTH_APP_URL`. */
   appUrl?: string;
   links?: LinkOptions;
-  /** By default from `SMTP_URL` and `MAIL_FROM`; without them no mail is sent, and a warning says so at start. */
+  /** By default from `SMTP_URL` and `MAIL_FROM`; without them no mail is sent, and a warning says so at start. Words and languages by `texts`. */
   mail?: Partial<MailOptions>;
   templates?: Partial<MailTemplates<User>>;
   /** A Mongoose model with the base fields: a discriminator of `BaseUser`, or a schema with `baseUserPlugin`. */

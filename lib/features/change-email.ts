@@ -14,11 +14,7 @@ import { defineRoute, defineUserRoute, type Route } from '../http/route.js';
 import { MESSAGE, objectOf } from '../http/shapes.js';
 import { emailAddress, optionalString, requiredString } from '../http/validation.js';
 import type { Feature } from '../kit.js';
-import {
-  changeEmail as changeEmailMail,
-  emailInUse,
-  undoEmailChange as undoMail,
-} from '../mail/templates.js';
+import { TEXTS } from '../mail/texts.js';
 
 /** In minutes. */
 const HOUR = 60;
@@ -34,18 +30,18 @@ export const changeEmail: Feature = {
   name: 'change-email',
   mails: {
     [CHANGE_EMAIL]: {
-      template: changeEmailMail,
+      template: TEXTS.changeEmail,
       toGivenAddress: true,
       link: { path: '/change-email/confirm', expiresInMinutes: DAY, boundTo: changeIsBoundTo },
     },
     [UNDO_EMAIL_CHANGE]: {
-      template: undoMail,
+      template: TEXTS.undoEmailChange,
       // It may be the user's no more when the mail goes out.
       toGivenAddress: true,
       isNotice: true,
       link: { path: '/change-email/undo', expiresInMinutes: 7 * DAY, boundTo: undoIsBoundTo },
     },
-    [EMAIL_IN_USE]: { template: emailInUse, onceInMinutes: HOUR },
+    [EMAIL_IN_USE]: { template: TEXTS.emailInUse, onceInMinutes: HOUR },
   },
   setup: (kit) => ({
     routes: [

@@ -9,7 +9,7 @@ import { defineRoute } from '../http/route.js';
 import { MESSAGE, objectOf } from '../http/shapes.js';
 import { emailAddress, requiredString } from '../http/validation.js';
 import type { Feature } from '../kit.js';
-import { passwordReset } from '../mail/templates.js';
+import { TEXTS } from '../mail/texts.js';
 import { passwordStampOf } from '../models/security-stamp.js';
 
 /**
@@ -20,7 +20,7 @@ export const passwordRecovery: Feature = {
   name: 'password-recovery',
   mails: {
     [PASSWORD_RESET]: {
-      template: passwordReset,
+      template: TEXTS.passwordReset,
       link: { path: '/password/reset', expiresInMinutes: 30, boundTo: passwordStampOf },
     },
   },

@@ -1,15 +1,15 @@
-import type { MailContent } from '../config/mail.js';
 import { concealCredentials } from '../models/conceal-credentials.js';
 import type { ClaimedMail } from '../models/outbox-store.js';
 import type { Stores } from '../models/stores.js';
 import type { UserDocument } from '../models/user.js';
 import type { OneTimeSecret } from '../security/one-time-secret.js';
-import type { LinkKind, MailData, MailKind } from './mail-kind.js';
+import type { Compose } from './compose.js';
+import type { LinkKind, MailKind } from './mail-kind.js';
 import type { Mailer } from './mailer.js';
 
 interface DeliveryParts extends Pick<Stores, 'users' | 'oneTimeTokens' | 'collections'> {
   kinds: ReadonlyMap<string, MailKind>;
-  templates: Readonly<Record<string, (data: never) => unknown>>;
+  compose: Compose;
   /** Absent: no mail goes out. */
   mailer: Mailer | undefined;
   linkOf(mail: string): LinkKind;
@@ -22,7 +22,7 @@ interface DeliveryParts extends Pick<Stores, 'users' | 'oneTimeTokens' | 'collec
 export type Delivery = (row: ClaimedMail, secret: OneTimeSecret) => Promise<void>;
 
 export function createDelivery(parts: DeliveryParts): Delivery {
-  const { kinds, templates, oneTimeTokens, now } = parts;
+  const { kinds, compose, oneTimeTokens, now } = parts;
 
   const inMinutes = (minutes: number) => new Date(now().getTime() + minutes * 60_000);
 
@@ -81,8 +81,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     const secrets = await makeSecrets(user, row, { secret, kind, address });
     if (!secrets) return;
     concealCredentials(user);
-    const template = (templates[mail] ?? kind.template) as (data: MailData) => MailContent;
-    await parts.mailer?.send(address, await template({ ...data, ...secrets, user }));
+    await parts.mailer?.send(address, await compose(mail, { ...data, ...secrets, user }));
   };
 }
 

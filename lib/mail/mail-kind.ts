@@ -1,8 +1,11 @@
-import type { MailContent } from '../config/mail.js';
+import type { MailContent, MailWords, WriteMail } from '../config/mail.js';
 import type { Stores } from '../models/stores.js';
 import type { UserDocument } from '../models/user.js';
 
-/** What every template is given. A mail with a link also gets `url` and `expiresInMinutes`; the rest is the sender's. */
+/**
+ * What every template is given. A mail with a link also gets `url` and `expiresInMinutes`, a function `language`; the rest is
+ * the sender's.
+ */
 export interface MailData {
   /** The user's document, without hash and stamps. */
   user: UserDocument;
@@ -11,10 +14,16 @@ export interface MailData {
   [more: string]: unknown;
 }
 
+/** A template that is a function. */
+export type MailTemplate = (data: MailData, write: WriteMail) => MailContent | Promise<MailContent>;
+
 /** A mail that a feature sends. Those of the kit's features an app changes by the options `templates` and `links`. */
 export interface MailKind {
-  /** The mail as it is without a template of the app's own. */
-  template(data: never): MailContent | Promise<MailContent>;
+  /**
+   * The mail as it is without a template of the app's own: in words of English, which the option `mail.texts` may have in
+   * other languages, or by a function. `write` makes a mail in the kit's layout.
+   */
+  template: MailWords | ((data: never, write: WriteMail) => MailContent | Promise<MailContent>);
   /** For a mail with a link that works once. */
   link?: LinkKind;
   /** Sent to the address that the sender gives, which need not be the user's, and its link is bound to that one. */

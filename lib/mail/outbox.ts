@@ -6,6 +6,7 @@ import type { Stores } from '../models/stores.js';
 import type { UserDocument } from '../models/user.js';
 import type { Background } from '../runtime/background.js';
 import type { Logger } from '../runtime/logger.js';
+import { createCompose } from './compose.js';
 import { createDelivery } from './delivery.js';
 import type { LinkKind, MailKind } from './mail-kind.js';
 import { createMailer } from './mailer.js';
@@ -54,7 +55,7 @@ export interface Outbox {
 
 interface OutboxParts extends Pick<Stores, 'users' | 'oneTimeTokens' | 'collections' | 'waitingMails'> {
   kinds: ReadonlyMap<string, MailKind>;
-  mail: MailOptions | undefined;
+  mail: Partial<MailOptions>;
   appUrl: string | undefined;
   links: Readonly<Record<string, string>>;
   templates: Readonly<Record<string, (data: never) => unknown>>;
@@ -70,10 +71,11 @@ interface OutboxParts extends Pick<Stores, 'users' | 'oneTimeTokens' | 'collecti
 /** How long a mail without a link is tried, in minutes. */
 const DAY = 24 * 60;
 
-/** @throws TypeError for a template or a link of a mail that no feature sends */
+/** @throws TypeError for a template, a link or texts of a mail that no feature sends */
 export function createOutbox(parts: OutboxParts): Outbox {
   const { kinds, appUrl, links, templates, background, waitingMails, logger, now } = parts;
-  const mailer = parts.mail && createMailer(parts.mail);
+  const { transport, from, texts } = parts.mail;
+  const mailer = transport && from ? createMailer({ transport, from }) : undefined;
   const names = [...kinds.keys()];
   checkKnown(templates, names, 'templates');
   checkKnown(
@@ -81,6 +83,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
     names.filter((mail) => kinds.get(mail)?.link),
     'links',
   );
+  const compose = createCompose({ kinds, templates, texts, from, appUrl });
   const writer = randomUUID();
 
   const linkOf = (mail: string): LinkKind => {
@@ -109,7 +112,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
     return loaded ? link.boundTo(loaded, data) : '';
   };
 
-  const deliver = createDelivery({ ...parts, linkOf, baseOf, mailer });
+  const deliver = createDelivery({ ...parts, linkOf, baseOf, mailer, compose });
   const worker = createOutboxWorker({ ...parts, mails: names, writer, deliver, report });
   const sendTo: Outbox['sendTo'] = async ({ user, address: given }, mail, data = {}) => {
     const error = obstacle(mail);

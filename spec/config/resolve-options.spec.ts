@@ -33,7 +33,7 @@ describe('the options, resolved', () => {
       audience: undefined,
       appUrl: undefined,
       links: {},
-      mail: undefined,
+      mail: { transport: undefined, from: undefined, texts: {} },
       templates: {},
       registerFields: [],
       profileFields: [],
@@ -291,12 +291,28 @@ describe('the options, resolved', () => {
       { mail: { from: 'option@example.com' }, password: { minLength: 10 } },
       env,
     );
-    expect(mail).to.deep.equal({ transport: 'smtp://environment.example.com', from: 'option@example.com' });
+    expect(mail).to.deep.equal({
+      transport: 'smtp://environment.example.com',
+      from: 'option@example.com',
+      texts: {},
+    });
     expect(password).to.deep.include({ minLength: 10, bcryptCost: 13 });
   });
 
   it('send no mail without a transport, and a sender alone is no mistake', () => {
-    expect(resolve({}, { MAIL_FROM: 'App <app@example.com>' }).mail).to.equal(undefined);
+    const { mail } = resolve({}, { MAIL_FROM: 'App <app@example.com>' });
+    expect(mail).to.deep.equal({ transport: undefined, from: 'App <app@example.com>', texts: {} });
+  });
+
+  it('take the texts of mails from the option, and the transport from the environment or nowhere', () => {
+    const texts = { fr: { passwordReset: { subject: 'Nouveau mot de passe' } } };
+    const env = { SMTP_URL: 'smtp://mail.example.com', MAIL_FROM: 'app@example.com' };
+    expect(resolve({ mail: { texts } }, env).mail).to.deep.equal({
+      transport: 'smtp://mail.example.com',
+      from: 'app@example.com',
+      texts,
+    });
+    expect(resolve({ mail: { texts } }).mail).to.deep.include({ transport: undefined, texts });
   });
 
   it('hand on what the app gives: hooks, templates, logger, clock, fields', () => {
@@ -394,6 +410,7 @@ describe('the options, resolved', () => {
       { transport, from: 'App' },
       'mail.from: "App" given; allowed: one address, Name <address> or the',
     ],
+    ['mail', { texts: { fr_FR: {} } }, 'a language of mail.texts: "fr_FR" given; allowed: a language tag,'],
     ['templates', { passwordReset: 'Hello' }, 'templates.passwordReset: "Hello" given; allowed: a function'],
     ['registerFields', 'phone', 'registerFields: "phone" given; allowed: an array of field names'],
     ['profileFields', [5], 'profileFields: an array given; allowed: an array of field names'],
@@ -541,7 +558,7 @@ describe('the options, resolved', () => {
     [{ database: 'x' }, 'database: unknown option; allowed: secretKey, previousSecretKeys, algorithm,'],
     [
       { mail: { transporter: 1 } },
-      'mail.transporter: unknown option; did you mean mail.transport?; allowed: transport, from',
+      'mail.transporter: unknown option; did you mean mail.transport?; allowed: transport, from, texts',
     ],
     [{ password: { minlength: 1 } }, 'password.minlength: unknown option; did you mean password.minLength?'],
     [

@@ -108,7 +108,7 @@ describe('the outbox', () => {
       const jean = await register();
       const { arrived, events } = await send(jean, 'notice', { code: '123', list: [1] });
       const [[name, { user, ...data }] = ['', {} as MailData]] = given;
-      expect([name, data]).to.deep.equal(['notice', { code: '123', list: [1] }]);
+      expect([name, data]).to.deep.equal(['notice', { code: '123', list: [1], language: 'en' }]);
       expect(user).to.include({ email: jean.email, name: 'Jean', displayName: 'Jean' });
       expect(arrived).to.deep.equal([[jean.email, 'Notice', 'the code 123']]);
       expect(events).to.deep.equal([]);
@@ -119,7 +119,7 @@ describe('the outbox', () => {
       const jean = await register();
       const { arrived, events } = await send(jean, 'confirm', { code: '123' });
       const [[, { url, user, ...data }] = ['', {} as MailData]] = given;
-      expect(data).to.deep.equal({ code: '123', expiresInMinutes: 7 });
+      expect(data).to.deep.equal({ code: '123', expiresInMinutes: 7, language: 'en' });
       expect(user.email).to.equal(jean.email);
       expect(url).to.match(/^https:\/\/app\.example\.com\/confirm\?token=[\w-]{43}$/);
       expect(arrived).to.deep.equal([[jean.email, 'Confirm', `at ${url}`]]);
@@ -250,6 +250,42 @@ describe('the outbox', () => {
         expect((await send(jean, 'notice', { code: '1' }, each)).arrived).to.deep.equal([
           [jean.email, 'Notice', 'the code 1'],
         ]);
+      });
+    });
+
+    it('takes texts in the language of the user, for the kit’s mails and a feature’s', async () => {
+      const worded: Feature = {
+        name: 'worded',
+        mails: { hello: { template: { subject: 'Hello', what: 'Hello {email}, {thing}.' } } },
+        setup(own) {
+          kit = own;
+          return {};
+        },
+      };
+      const { transport } = app.mailbox;
+      const texts = {
+        fr: {
+          passwordReset: { subject: 'Nouveau mot de passe' },
+          hello: { what: 'Bonjour {email}, {thing}.' },
+        },
+      };
+      const fields = { locale: String };
+      const options = { features: [worded], fields, registerFields: ['locale'] };
+      const mail = { transport, from: 'Example <app@example.com>', texts };
+      await withApp({ ...options, mail }, async (each) => {
+        const jean = await register(each, { locale: 'fr-CA' });
+        app.mailbox.clear();
+        await send(jean, 'hello', { thing: 'salut', acceptLanguage: 'de' }, each);
+        await send(jean, 'passwordReset', {}, each);
+        await send(await register(each), 'hello', { thing: 'hi' }, each);
+        const [hello, reset, other] = app.mailbox.messages;
+        expect([hello?.subject, hello?.text]).to.deep.equal([
+          'Hello',
+          `Bonjour ${jean.email}, salut.\n\n-- \nExample\n`,
+        ]);
+        expect(hello?.html).to.include('<html lang="fr"');
+        expect(reset?.subject).to.equal('Nouveau mot de passe');
+        expect(other?.text).to.match(/^Hello .*, hi\.\n/);
       });
     });
 
@@ -389,6 +425,11 @@ describe('the outbox', () => {
         'a link of a mail that no feature brings',
         { links: { confrim: link } },
         'links.confrim: unknown option; did you mean links.confirm?; allowed: verifyEmail, passwordReset, changeEmail, undoEmailChange, unused, confirm',
+      ],
+      [
+        'texts of a mail that no feature brings, where no mail is configured too',
+        { mail: { texts: { fr: { passwordRest: {} } } } },
+        'mail.texts.fr.passwordRest: unknown option; did you mean mail.texts.fr.passwordReset?; allowed: everyMail, verifyEmail, alreadyRegistered, passwordReset, changeEmail, undoEmailChange, emailInUse',
       ],
       [
         'a link of a mail that has none',

@@ -7,7 +7,7 @@ import { defineRoute, type Route } from '../../http/route.js';
 import { MESSAGE, PUBLIC_USER } from '../../http/shapes.js';
 import { emailAddress, personName, requiredString } from '../../http/validation.js';
 import type { Feature, Kit } from '../../kit.js';
-import { alreadyRegistered, verifyEmail } from '../../mail/templates.js';
+import { TEXTS } from '../../mail/texts.js';
 import { NAME_MAX_LENGTH } from '../../models/base-user.js';
 import { publicUser } from '../../models/public-user.js';
 import { verificationRoutes } from './verification.js';
@@ -27,11 +27,11 @@ export const register = ({ emailVerification }: Pick<Settings, 'emailVerificatio
   // Where it is off, an app may have templates and links for them all the same: the environment says whether it is.
   mails: {
     [VERIFY_EMAIL]: {
-      template: verifyEmail,
+      template: TEXTS.verifyEmail,
       link: { path: '/verify-email', expiresInMinutes: 24 * HOUR, boundTo: verificationOf },
       isOff: emailVerification === 'off',
     },
-    [ALREADY_REGISTERED]: { template: alreadyRegistered, onceInMinutes: HOUR },
+    [ALREADY_REGISTERED]: { template: TEXTS.alreadyRegistered, onceInMinutes: HOUR },
   },
   setup(kit) {
     if (emailVerification === 'off') return { routes: [registration(kit)] };
