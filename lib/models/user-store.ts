@@ -392,6 +392,8 @@ function assign(user: UserDocument, values: Readonly<Record<string, unknown>>): 
     throw new TypeError(`${base}: a base field given; allowed: name, and fields of the app's own`);
   refuseUnknown(user.schema, names);
   for (const [path, value] of Object.entries(values)) user.set(path, value ?? undefined);
+  // A value of another type changes nothing, and a validation of what has changed would not tell of it.
+  for (const path of Object.keys(user.errors ?? {})) user.markModified(path);
 }
 
 /** @throws EmailTaken for an address that somebody else has */

@@ -57,6 +57,25 @@ describe('updateProfile, by the service', () => {
     expect(known.roles).to.deep.equal(['editor']);
   });
 
+  it('refuses a value of another type, with the faults of the other fields, and writes nothing', async () => {
+    const { id } = await app.register({ name: 'Ada', phone: '1' });
+    await update(id, { address: { city: 'London' } });
+    const before = await stored(id);
+    for (const phone of [[], ['1'], {}, { toString: '2' }, { length: 1 }, [[]], [null]]) {
+      const faults = await faultsOf(() => update(id, { name: 'Grace', phone }));
+      expect(faults, JSON.stringify(phone)).to.deep.equal([['invalid_type', '#/phone']]);
+    }
+    const faults = await faultsOf(() => update(id, { phone: {}, age: -1 }));
+    expect(faults).to.have.deep.members([
+      ['invalid_type', '#/phone'],
+      ['too_small', '#/age'],
+    ]);
+    expect(await faultsOf(() => update(id, { age: 'old' }))).to.deep.equal([['invalid_type', '#/age']]);
+    const nested = await faultsOf(() => update(id, { address: { city: {} } }));
+    expect(nested).to.deep.equal([['invalid_type', '#/address/city']]);
+    expect(await stored(id)).to.deep.equal(before);
+  });
+
   it('clears a field by null, so that a unique one is free for others', async () => {
     const [one, two] = [await app.register(), await app.register()];
     await update(one.id, { handle: 'mine', name: 'One' });
