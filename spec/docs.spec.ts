@@ -53,7 +53,11 @@ describe('the documentation', function () {
 
   before(async () => {
     await mkdir(folder, { recursive: true });
-    for (const name of ['README.md', ...(await readdir(join(root, 'docs'))).map((file) => `docs/${file}`)]) {
+    for (const name of [
+      'README.md',
+      'SECURITY.md',
+      ...(await readdir(join(root, 'docs'))).map((file) => `docs/${file}`),
+    ]) {
       if (name.endsWith('.md')) documents.set(name, await readFile(join(root, name), 'utf8'));
     }
   });

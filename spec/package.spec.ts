@@ -64,7 +64,7 @@ describe('the package', function () {
     const foreign = packed.filter(
       (path) =>
         !/^(dist|lib|docs)\//.test(path) &&
-        !['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json'].includes(path),
+        !['LICENSE', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'package.json'].includes(path),
     );
     expect(foreign).to.deep.equal([]);
   });
