@@ -4,7 +4,7 @@ import { originOf } from '../core/events.js';
 import { ValidationFailed } from '../errors.js';
 import { concealCredentials } from '../models/conceal-credentials.js';
 import type { UserDocument } from '../models/user.js';
-import type { NewUser } from '../models/user-store.js';
+import type { NewUser } from '../models/user-documents.js';
 import { allFaults } from '../runtime/all-faults.js';
 import { isPersonName } from '../security/person-name.js';
 import type { Circumstances } from './circumstances.js';

@@ -4,7 +4,7 @@ import { originOf, type SessionEndReason } from '../core/events.js';
 import { createStamp, stampOf } from '../models/security-stamp.js';
 import type { SignedIn } from '../models/sign-in-loader.js';
 import type { UserDocument, UserId } from '../models/user.js';
-import type { Written } from '../models/user-store.js';
+import type { Written } from '../models/user-write.js';
 import { resumeSignIn, type TokenPair } from '../sign-in.js';
 import { tidyUp } from './tidy-up.js';
 

@@ -2,7 +2,7 @@ import type { Core } from '../core/core.js';
 import { originOf } from '../core/events.js';
 import type { SignedIn } from '../models/sign-in-loader.js';
 import type { UserId } from '../models/user.js';
-import type { PasswordChange } from '../models/user-store.js';
+import type { PasswordChange } from '../models/user-passwords.js';
 import type { Circumstances } from './circumstances.js';
 import { type Ended, endSessionsBy } from './end-sessions.js';
 import type { GoodPassword } from './require-good-password.js';

@@ -1,6 +1,13 @@
 import { isObject } from '../config/checks.js';
-import { type AuthError, type Fault, type FieldFault, Unavailable, ValidationFailed } from '../errors.js';
-import { isAway } from './database.js';
+import {
+  type AuthError,
+  EmailTaken,
+  type Fault,
+  type FieldFault,
+  Unavailable,
+  ValidationFailed,
+} from '../errors.js';
+import { duplicateKey, isAway } from './database.js';
 
 /** The fault of a field whose value somebody else has already. */
 export function taken(field: string): FieldFault {
@@ -14,6 +21,19 @@ export function taken(field: string): FieldFault {
  */
 export function rethrowValidation(error: unknown): never {
   throw schemaRefusal(error) ?? error;
+}
+
+/** @throws EmailTaken for an address that somebody else has */
+export function rethrowEmailTaken(error: unknown): never {
+  if (duplicateKey(error)?.includes('email')) throw new EmailTaken({ cause: error });
+  throw error;
+}
+
+/** @throws ValidationFailed for a value that somebody else has, and for what the schema refuses */
+export function rethrowTaken(error: unknown): never {
+  const fields = duplicateKey(error);
+  if (fields) throw new ValidationFailed(fields.map(taken), { cause: error });
+  return rethrowValidation(error);
 }
 
 /**

@@ -4,7 +4,7 @@ import type { PasswordVerifier } from '../../lib/config/password.js';
 import type { RotationClock } from '../../lib/models/session-store.js';
 import { createStores, type Stores } from '../../lib/models/stores.js';
 import type { UserDocument, UserModel } from '../../lib/models/user.js';
-import type { NewUser } from '../../lib/models/user-store.js';
+import type { NewUser } from '../../lib/models/user-documents.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 
 export interface TestStores extends Stores {
