@@ -86,9 +86,15 @@ export interface OutboxStore {
     now: Date,
     options: { mails: readonly string[]; writer: string | undefined; until: Date; hash: string },
   ): Promise<ClaimedMail | undefined>;
-  /** Forgets a row, or lets it wait for its next turn where it was asked for once more meanwhile. */
+  /**
+   * Forgets a row, or lets it wait for its next turn where it was asked for once more meanwhile. That is left to whoever
+   * has taken it over, if somebody has.
+   */
   finish(row: ClaimedMail, now: Date): Promise<void>;
-  /** Notes that sending it has failed, and when it is to be tried next. */
+  /**
+   * Notes that this attempt has failed, and when the next is to be made. Does nothing where somebody else has taken the row
+   * over meanwhile.
+   */
   putOff(row: ClaimedMail, dueAt: Date): Promise<void>;
 }
 
@@ -125,13 +131,14 @@ export function createOutboxStore(rows: Collection<OutboxRow>): OutboxStore {
         },
       ]);
     },
-    async finish({ _id, asked }, now) {
+    async finish({ _id, asked, hash }, now) {
       if ((await rows.remove({ _id, asked })) === 1) return;
       const anew = { dueAt: now, failures: 0, openEnds: 0, hash: null };
-      await rows.update({ _id }, { $set: anew });
+      await rows.update({ _id, hash }, { $set: anew });
     },
-    async putOff({ _id }, dueAt) {
-      await rows.update({ _id }, { $set: { dueAt, openEnds: 0 }, $inc: { failures: 1 } });
+    async putOff({ _id, hash }, dueAt) {
+      // How this one ended is known; of those before it is not.
+      await rows.update({ _id, hash }, { $set: { dueAt }, $inc: { failures: 1, openEnds: -1 } });
     },
   };
 }

@@ -139,6 +139,29 @@ describe('the outbox store', () => {
     expect([failures, openEnds, formerHash]).to.deep.equal([1, 1, 'hash']);
   });
 
+  it('counts the attempts of which nobody knows how they ended, whatever comes after them (hold 69)', async () => {
+    await add();
+    await claim();
+    const second = await claimed(at(1000), { hash: 'second' });
+    expect(second.openEnds).to.equal(2);
+    await stores.waitingMails.putOff(second, at(2000));
+    expect((await claimed(at(2000), { hash: 'third' })).openEnds).to.equal(2);
+  });
+
+  it('leaves a row to whoever has taken it over', async () => {
+    await add();
+    const late = await claimed(START, { hash: 'late' });
+    await claimed(at(1000), { hash: 'other' });
+    const taken = await all();
+    await stores.waitingMails.putOff(late, at(1500));
+    expect(await all()).to.deep.equal(taken);
+    await add({}, at(1500));
+    const asked = await all();
+    await stores.waitingMails.finish(late, at(1500));
+    expect(await all()).to.deep.equal(asked);
+    expect(await claim(at(1999))).to.equal(undefined);
+  });
+
   it('keeps the rows of a user no longer than the user', async () => {
     const user = new Types.ObjectId();
     await add({ user });
