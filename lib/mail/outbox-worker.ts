@@ -83,9 +83,9 @@ export function createOutboxWorker(parts: WorkerParts): OutboxWorker {
     try {
       await parts.deliver(row, secret);
     } catch (error) {
-      // The database is away: another turn comes when the time of this one is up.
-      if (error instanceof Unavailable) throw error;
-      return fail(row, secret, error);
+      if (!(error instanceof Unavailable)) return fail(row, secret, error);
+      // The database is away, and nothing is sent: another turn comes when the time of this one is up.
+      return waitingMails.putOff(row, row.dueAt);
     }
     await waitingMails.finish(row, now());
   };
@@ -103,12 +103,16 @@ export function createOutboxWorker(parts: WorkerParts): OutboxWorker {
     if (!(error instanceof Unavailable)) logger.error?.('the outbox could not be worked off', { error });
   };
 
-  /** Sends one after another until none is due. */
+  /** Sends one after another until none is due. Never rejects: nobody is to stop waiting for the other lanes. */
   const lane = async (writer: string | undefined) => {
-    while (!isClosed || writer) {
-      const send = await take(writer);
-      if (!send) return;
-      await send();
+    try {
+      while (!isClosed || writer) {
+        const send = await take(writer);
+        if (!send) return;
+        await send();
+      }
+    } catch (error) {
+      logFailure(error);
     }
   };
 
@@ -116,7 +120,8 @@ export function createOutboxWorker(parts: WorkerParts): OutboxWorker {
   const look = async (writer?: string) => {
     const send = await take(writer);
     if (!send) return;
-    await Promise.all([send(), ...Array.from({ length: LANES }, () => lane(writer))]);
+    const others = Array.from({ length: LANES - 1 }, () => lane(writer));
+    await Promise.all([send().then(() => lane(writer)), ...others]);
   };
 
   const run = async (writer?: string) => {

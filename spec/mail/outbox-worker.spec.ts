@@ -5,6 +5,7 @@ import type { Delivery } from '../../lib/mail/delivery.js';
 import { MailNotSent } from '../../lib/mail/mailer.js';
 import { createOutboxWorker, type MailFailure, type OutboxWorker } from '../../lib/mail/outbox-worker.js';
 import { createClock, type TestClock } from '../../lib/testing/clock.js';
+import { failCommands } from '../support/intercept-commands.js';
 import { createTestStores, type TestStores } from '../support/test-stores.js';
 
 const SECOND = 1000;
@@ -172,6 +173,47 @@ describe('the worker of the outbox', () => {
     clock.advance(25 * SECOND);
     await worker.settled();
     expect([told, logged, await rows().countDocuments()]).to.deep.equal([[], [], 0]);
+  });
+
+  it('loses no mail to a database that goes away time after time before it is sent', async () => {
+    await add();
+    const sent: string[] = [];
+    let outages = 0;
+    const worker = create(async ({ key }) => {
+      outages += 1;
+      if (outages < 5) throw new Unavailable();
+      sent.push(key);
+    });
+    for (let turn = 0; turn < 5; turn += 1) {
+      await worker.settled();
+      clock.advance(25 * SECOND);
+    }
+    expect([sent, told, logged, await rows().countDocuments()]).to.deep.equal([['a'], [], [], 0]);
+  });
+
+  it('sends eight at a time, and waits for all of them where one then finds no database', async () => {
+    for (let key = 0; key < 20; key += 1) await add({ key: String(key) });
+    const held: (() => void)[] = [];
+    const what: string[] = [];
+    const worker = create(async () => {
+      await new Promise<void>((resolve) => void held.push(resolve));
+      what.push('sent');
+    });
+    const settled = worker.settled().then(() => what.push('settled'));
+    while (held.length < 8) await rows().countDocuments();
+    for (let time = 0; time < 5; time += 1) await rows().countDocuments();
+    expect(held).to.have.length(8);
+    const outage = failCommands(({ name }) => name === 'findAndModify');
+    try {
+      held.shift()?.();
+      while (outage.failed.length === 0) await rows().countDocuments();
+      await rows().countDocuments();
+      for (const release of held) release();
+      await settled;
+    } finally {
+      outage.heal();
+    }
+    expect(what).to.deep.equal([...Array(8).fill('sent'), 'settled']);
   });
 
   it('begins a mail twice and never a third time where nobody knows how it ended (hold 69)', async () => {
