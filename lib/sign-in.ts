@@ -42,8 +42,8 @@ const PENDING = { seconds: 600, attempts: 5 };
  *
  * @param user as loaded with its credentials when they were checked: a session made for credentials that were changed
  * meanwhile is over before it begins
- * @throws InvalidCredentials (`invalid_credentials`, 401) for a disabled user; EmailNotVerified (`email_not_verified`, 403)
- * for an address that is not verified, where it has to be; SecondFactorRequired (`second_factor_required`, 403) when another
+ * @throws InvalidCredentials (`invalid_credentials`, 401) for a disabled user, and one who goes meanwhile; EmailNotVerified
+ * (`email_not_verified`, 403) for an address that is not verified, where it has to be; SecondFactorRequired (`second_factor_required`, 403) when another
  * kind of proof is outstanding; what a `beforeSignIn` hook or a method's `begin` throws; Unavailable (`unavailable`, 503);
  * Error where nothing was shown, and for a user that was loaded without its credentials
  *
@@ -68,7 +68,12 @@ export async function signIn(
   await core.hooks.beforeSignIn({ user, context });
 
   const { session, tokens } = await openSession(core, user, { stamp, proofs, deviceName, context });
-  await core.limitSessions({ session, context });
+  const [owner] = await Promise.all([core.users.load(user._id), core.limitSessions({ session, context })]);
+  if (!owner) {
+    // Deleted meanwhile, and the sessions perhaps before this one was there: nobody else would clear it away.
+    await core.sessions.end(user._id, session._id.toString());
+    throw new InvalidCredentials({ message: 'the user has gone meanwhile' });
+  }
   const event = { userId: String(user._id), sessionId: session._id.toString(), ...originOf(context) };
   await core.events.emit('login.succeeded', event);
   return tokens;

@@ -170,6 +170,22 @@ describe('the gate', () => {
     }
   });
 
+  it('leaves no session of a user who was deleted since, and lets nobody in', async () => {
+    const slow = await createTestApp({
+      hooks: { beforeSignIn: ({ user }) => slow.auth.service.deleteUser(user) },
+    });
+    try {
+      const { email: username, password } = await slow.register();
+      const events = recordEvents(slow.auth);
+      const { body } = await slow.http.post('/auth/token').send({ username, password }).expect(401);
+      expect(body).to.include({ code: 'invalid_credentials', detail: 'Incorrect email or password' });
+      expect(await slow.connection.collection('auth_sessions').countDocuments()).to.equal(0);
+      expect(events.map(([name]) => name)).to.deep.equal(['session.ended', 'user.deleted']);
+    } finally {
+      await slow.close();
+    }
+  });
+
   describe('an access token', () => {
     const lifetimeOf = ({ access_token, expires_in }: TokenPair) => {
       const { iat, exp } = jwt.decode(access_token) as { iat: number; exp: number };
