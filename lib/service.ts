@@ -73,7 +73,7 @@ export interface AuthService<User, Fields = Record<string, unknown>, Claims exte
    */
   findUser(by: UserReference | { email: string }): Promise<User | null>;
   /**
-   * `PATCH /me`: changes a user's name and fields of the app's own, those alone that are given; null clears one. Any field of
+   * `PATCH /me`: changes a user's name and fields of the app's own, those alone that are given; null or an empty text clears one. Any field of
    * the model's own, whatever `profileFields` says.
    *
    * @throws ValidationFailed (`validation_failed`), NotFound (`not_found`), Unavailable (`unavailable`), what a hook of the

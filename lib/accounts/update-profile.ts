@@ -9,7 +9,7 @@ import { checkName } from './create-user.js';
 export interface ProfileChange {
   /** Null or empty: no name. */
   name?: string | null | undefined;
-  /** The app's own fields, already picked by name; null clears one. */
+  /** The app's own fields, already picked by name; null or an empty text clears one. */
   fields?: Readonly<Record<string, unknown>>;
 }
 
@@ -46,6 +46,10 @@ export async function checkProfile(core: Core, user: UserDocument, change: Profi
   await core.users.checkChange(user, valuesOf(change));
 }
 
+/** A form sends an empty text for what is left out. */
 function valuesOf({ name, fields = {} }: ProfileChange): Record<string, unknown> {
-  return { ...fields, ...(name !== undefined && { name: name || null }) };
+  const values = { ...fields, ...(name !== undefined && { name }) };
+  return Object.fromEntries(
+    Object.entries(values).map(([field, value]) => [field, value === '' ? null : value]),
+  );
 }

@@ -19,7 +19,13 @@ export const baseUserDefinition = {
       type: 'invalid_email',
     },
   },
-  name: { type: String, default: null, trim: true, maxlength: NAME_MAX_LENGTH },
+  name: {
+    type: String,
+    default: null,
+    // Blanks alone are no name.
+    set: (name: unknown) => (typeof name === 'string' ? name.trim() || null : name),
+    maxlength: NAME_MAX_LENGTH,
+  },
   password: {
     type: String,
     select: false,

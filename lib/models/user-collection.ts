@@ -84,7 +84,7 @@ function schemaOf(collation: object | undefined): Schema {
       name: {
         type: Schema.Types.Mixed,
         default: null,
-        set: (value: unknown) => (typeof value === 'string' ? value.trim() : value),
+        set: (value: unknown) => (typeof value === 'string' ? value.trim() || null : value),
         validate: {
           validator: (value: unknown) => typeof value !== 'string' || value.length <= NAME_MAX_LENGTH,
           message: `The name must have at most ${NAME_MAX_LENGTH} characters.`,

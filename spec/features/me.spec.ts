@@ -163,11 +163,16 @@ describe('PATCH /me', () => {
     await app.login({ email, password: PASSWORD });
   });
 
-  it('clears by null, and a name by an empty text', async () => {
-    for (const name of [null, '']) {
-      const { access_token } = await app.signUp({ name: 'Ada', phone: '1' });
-      const { body } = await patch(access_token, { name, phone: null }).expect(200);
+  it('clears by null and by an empty text, and a name by blanks alone', async () => {
+    for (const [name, phone] of [
+      [null, null],
+      ['', ''],
+      [' ', ''],
+    ]) {
+      const { id, access_token } = await app.signUp({ name: 'Ada', phone: '1' });
+      const { body } = await patch(access_token, { name, phone }).expect(200);
       expect(body).to.include({ name: null, phone: null });
+      expect(await app.User.findById(id).lean()).to.not.have.property('phone');
     }
   });
 

@@ -71,6 +71,15 @@ describe('the base user', () => {
         expect((await model().findById(user._id)).email).to.equal('third@example.com');
       });
 
+      it('trims the name, and takes blanks alone for none', async () => {
+        const { _id, name } = await model().create({ email: 'named@example.com', name: ' Ada ' });
+        expect(name).to.equal('Ada');
+        for (const none of ['', ' \t']) {
+          await model().updateOne({ _id }, { $set: { name: none } });
+          expect(await model().findById(_id).lean()).to.include({ name: null });
+        }
+      });
+
       for (const email of ['"a,b"@example.com', 'no address', 'a@example.com,b@example.com', 'a@b\0.com']) {
         it(`refuses ${JSON.stringify(email)} as an address`, async () => {
           const error = await failureOf<MongooseErrors.ValidationError>(() => model().create({ email }));
