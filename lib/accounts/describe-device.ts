@@ -13,13 +13,35 @@ const PRODUCT = /^([a-z][\w.-]{0,39})\/\d/i;
  */
 export async function describeDevice(userAgent: string | null): Promise<string | null> {
   if (!userAgent) return null;
-  // Loaded with the first list of sessions: no start waits for it.
+  const { browser = productOf(userAgent), system } = await parse(userAgent);
+  return inWords(browser, system);
+}
+
+/**
+ * The same for a mail: browsers and systems that are known, and no word that whoever sends it has made up. Our mail would
+ * carry their message.
+ *
+ * @returns null where it names none
+ */
+export async function knownDevice(userAgent: string | null): Promise<string | null> {
+  if (!userAgent) return null;
+  const { browser, system } = await parse(userAgent);
+  return inWords(browser, system);
+}
+
+/** What is known by name. */
+async function parse(userAgent: string): Promise<{ browser?: string; system?: string }> {
+  // Loaded with the first list of sessions, or mail: no start waits for it.
   const { default: Bowser } = await import('bowser');
   const parser = Bowser.getParser(userAgent);
   // What it does not know it takes from the text as it is.
-  const known = oneOf(Bowser.BROWSER_MAP, parser.getBrowserName());
-  const browser = known ?? productOf(userAgent);
-  const system = oneOf(Bowser.OS_MAP, parser.getOSName());
+  return {
+    browser: oneOf(Bowser.BROWSER_MAP, parser.getBrowserName()),
+    system: oneOf(Bowser.OS_MAP, parser.getOSName()),
+  };
+}
+
+function inWords(browser: string | undefined, system: string | undefined): string | null {
   if (!browser || !system) return browser ?? system ?? null;
   // "Android Browser", "Samsung Internet for Android".
   return browser.includes(system) ? browser : `${browser} on ${system}`;

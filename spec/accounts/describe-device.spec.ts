@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { describeDevice } from '../../lib/accounts/describe-device.js';
+import { describeDevice, knownDevice } from '../../lib/accounts/describe-device.js';
 import { hasInvisible } from '../../lib/security/invisible-characters.js';
 
 const CHROME = 'AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0';
@@ -52,4 +52,21 @@ describe('describeDevice', () => {
       }
     }
   });
+});
+
+describe('knownDevice', () => {
+  const known: [userAgent: string | null, device: string | null][] = [
+    [DEVICES[0]?.[0] ?? null, 'Firefox on Windows'],
+    ['Mozilla/5.0 (Windows NT 10.0)', 'Windows'],
+    ['Shop/1.2 (iPhone; iOS 17.5; Scale/3.00)', 'iOS'],
+    ['evil.example/1.0', null],
+    ['Call-33123456/1.0', null],
+    ['', null],
+    [null, null],
+  ];
+  for (const [userAgent, device] of known) {
+    it(`calls ${userAgent?.slice(0, 60) || 'none'} ${device ?? 'nothing'}`, async () => {
+      expect(await knownDevice(userAgent)).to.equal(device);
+    });
+  }
 });
