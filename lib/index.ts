@@ -8,6 +8,7 @@ export type { AuthHooks, RegistrationInput, RequestContext } from './config/hook
 export type {
   AlreadyRegisteredMail,
   ChangeEmailMail,
+  EmailChangedMail,
   EmailInUseMail,
   EveryMailWords,
   Letter,
@@ -18,6 +19,8 @@ export type {
   MailTexts,
   MailTransport,
   MailWords,
+  NoticeMail,
+  PasswordChangedMail,
   PasswordResetMail,
   VerifyEmailMail,
   WriteMail,

@@ -13,13 +13,19 @@ import { confirmUser } from './confirm-user.js';
 import { requirePasswordOf } from './current-password.js';
 import { deleteUser } from './delete-user.js';
 import { endSessionsBy } from './end-sessions.js';
+import { noticeOf } from './notice.js';
 import { PASSWORD_RESET } from './recover-password.js';
 import { tidyUp } from './tidy-up.js';
 
-/** The names of the mails: the link to the new address, the notice with an undo to the old one, the word to a holder. */
+/**
+ * The names of the mails: the link to the new address, the notice with an undo to the old one, the word to a holder; when the
+ * new one is in force, the words about it to the old and to the new.
+ */
 export const CHANGE_EMAIL = 'changeEmail';
 export const UNDO_EMAIL_CHANGE = 'undoEmailChange';
 export const EMAIL_IN_USE = 'emailInUse';
+export const EMAIL_CHANGED = 'emailChanged';
+export const NEW_EMAIL = 'newEmail';
 
 /** How often an undo is begun anew when the account changes under it. */
 const TRIES = 5;
@@ -91,7 +97,8 @@ export function undoIsBoundTo(_user: UserDocument, { askedAt }: { askedAt?: unkn
 
 /**
  * Puts the new address in force, by the link that was mailed to it. One write decides, of the address that the link's own
- * row names: two changes at once never verify an address that nobody confirmed (CVE-2026-32700). Sessions go on.
+ * row names: two changes at once never verify an address that nobody confirmed (CVE-2026-32700). Sessions go on. Both addresses
+ * are mailed a notice.
  *
  * @returns the new address
  * @throws InvalidOneTimeToken (`invalid_one_time_token`, 400); EmailTaken (`email_taken`, 400) where somebody has it
@@ -109,9 +116,28 @@ export async function confirmEmailChange(
   const { email } = stored;
   if (!(await core.users.changeEmail(user, { email, at: core.now() })))
     throw new InvalidOneTimeToken({ message: 'the account was changed meanwhile' });
-  await tidyUp(core, core.oneTimeTokens.removeAll(CHANGE_EMAIL, user._id));
+  await tidyUp(
+    core,
+    core.oneTimeTokens.removeAll(CHANGE_EMAIL, user._id),
+    sayChanged(core, user, { wanted: email, context }),
+  );
   await core.events.emit('email.changed', { userId: String(user._id), by: 'change', ...originOf(context) });
   return email;
+}
+
+/** Mails both addresses that the new one is in force. @param user as it was before */
+async function sayChanged(
+  core: Core,
+  user: UserDocument,
+  { wanted, context }: { wanted: string; context: RequestContext },
+): Promise<void> {
+  const { email: former } = user;
+  const days = core.outbox.link(UNDO_EMAIL_CHANGE).expiresInMinutes / 1440;
+  const data = { ...(await noticeOf(core, context)), former, wanted, days };
+  await Promise.all([
+    core.outbox.sendTo({ user, address: former }, EMAIL_CHANGED, data),
+    core.outbox.sendTo({ user, address: wanted }, NEW_EMAIL, data),
+  ]);
 }
 
 /**

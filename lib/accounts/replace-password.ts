@@ -5,7 +5,11 @@ import type { UserId } from '../models/user.js';
 import type { PasswordChange } from '../models/user-passwords.js';
 import type { Circumstances } from './circumstances.js';
 import { type Ended, endSessionsBy } from './end-sessions.js';
+import { noticeOf } from './notice.js';
 import type { GoodPassword } from './require-good-password.js';
+
+/** The name of the notice. */
+export const PASSWORD_CHANGED = 'passwordChanged';
 
 const END_REASONS = {
   change: 'password_changed',
@@ -23,7 +27,7 @@ interface Replacement extends Omit<PasswordChange, 'stamp' | 'passwordHash'>, Ci
 
 /**
  * Replaces a password and ends all of the user's sessions in one write; who changes it may go on in a new one (OWASP ASVS
- * 5.0 7.2.4, 7.4.3).
+ * 5.0 7.2.4, 7.4.3). The user is mailed a notice of it (6.3.7).
  *
  * @returns the user as stored, and the tokens of the new session; undefined when a condition did not hold, and nothing was changed
  * @throws Unavailable (`unavailable`, 503); what an `afterPasswordChange` hook throws, when all is done
@@ -40,6 +44,8 @@ export async function replacePassword(
     reason: END_REASONS[reason],
     context,
     resume,
+    clearAway: async (changed) =>
+      core.outbox.send(changed, PASSWORD_CHANGED, { ...(await noticeOf(core, context)), reason }),
   });
   if (!ended) return undefined;
   await core.events.emit('password.changed', { userId: String(user), reason, ...originOf(context) });

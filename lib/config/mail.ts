@@ -100,6 +100,28 @@ export type ChangeEmailMail<User = object> = PasswordResetMail<User> & { wanted:
 /** What the template of the mail to the holder of an address that another account wants is given. */
 export type EmailInUseMail<User = object> = AlreadyRegisteredMail<User>;
 
+/** What the template of a notice is given, which tells what has happened to the account. It has no link. */
+export type NoticeMail<User = object> = AlreadyRegisteredMail<User> & {
+  when: Date;
+  /** `Firefox on Windows`; null where it is not known. What somebody has made up is never in it. */
+  device: string | null;
+  ip: string | null;
+};
+
+/** What the template of the notice of a new password is given. */
+export type PasswordChangedMail<User = object> = NoticeMail<User> & {
+  reason: 'change' | 'reset' | 'service';
+};
+
+/** What the templates of the notices of another address are given. */
+export type EmailChangedMail<User = object> = NoticeMail<User> & {
+  former: string;
+  /** The one that is in force. */
+  wanted: string;
+  /** For how many days after it was asked for the change can be undone. */
+  days: number;
+};
+
 /** The mails' templates; each is replaced on its own, and may be async (a translation loaded, a file read). `write` makes a mail in the kit's layout. */
 export interface MailTemplates<User = object> {
   passwordReset(mail: PasswordResetMail<User>, write: WriteMail): MailContent | Promise<MailContent>;
@@ -108,6 +130,9 @@ export interface MailTemplates<User = object> {
   changeEmail(mail: ChangeEmailMail<User>, write: WriteMail): MailContent | Promise<MailContent>;
   undoEmailChange(mail: ChangeEmailMail<User>, write: WriteMail): MailContent | Promise<MailContent>;
   emailInUse(mail: EmailInUseMail<User>, write: WriteMail): MailContent | Promise<MailContent>;
+  passwordChanged(mail: PasswordChangedMail<User>, write: WriteMail): MailContent | Promise<MailContent>;
+  emailChanged(mail: EmailChangedMail<User>, write: WriteMail): MailContent | Promise<MailContent>;
+  newEmail(mail: EmailChangedMail<User>, write: WriteMail): MailContent | Promise<MailContent>;
 }
 
 /** A nodemailer transporter, transport, transport options, or an SMTP URL. */

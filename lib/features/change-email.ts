@@ -2,7 +2,9 @@ import {
   CHANGE_EMAIL,
   changeIsBoundTo,
   confirmEmailChange,
+  EMAIL_CHANGED,
   EMAIL_IN_USE,
+  NEW_EMAIL,
   requestEmailChange,
   UNDO_EMAIL_CHANGE,
   undoEmailChange,
@@ -42,6 +44,9 @@ export const changeEmail: Feature = {
       link: { path: '/change-email/undo', expiresInMinutes: 7 * DAY, boundTo: undoIsBoundTo },
     },
     [EMAIL_IN_USE]: { template: TEXTS.emailInUse, onceInMinutes: HOUR },
+    // When they go out, the user's address may be another one.
+    [EMAIL_CHANGED]: { template: TEXTS.emailChanged, toGivenAddress: true, isNotice: true },
+    [NEW_EMAIL]: { template: TEXTS.newEmail, toGivenAddress: true, isNotice: true },
   },
   setup: (kit) => ({
     routes: [

@@ -1,8 +1,10 @@
 import { changePassword as change, checkPasswordChange } from '../accounts/change-password.js';
+import { PASSWORD_CHANGED } from '../accounts/replace-password.js';
 import { defineUserRoute } from '../http/route.js';
 import { MESSAGE } from '../http/shapes.js';
 import { optionalString, requiredString } from '../http/validation.js';
 import type { Feature } from '../kit.js';
+import { TEXTS } from '../mail/texts.js';
 
 interface PasswordChange {
   current_password?: string | null;
@@ -12,6 +14,8 @@ interface PasswordChange {
 /** `POST /change-password`: every session ends, and who made the change goes on in a new one. */
 export const changePassword: Feature = {
   name: 'change-password',
+  // Of a reset, and of one that the app sets, too.
+  mails: { [PASSWORD_CHANGED]: { template: TEXTS.passwordChanged, isNotice: true } },
   setup: (kit) => ({
     routes: [
       defineUserRoute<PasswordChange>({

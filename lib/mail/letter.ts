@@ -14,15 +14,17 @@ export interface Filling {
  * sender gave. Times are told in UTC.
  */
 export function letterOf(words: MailWords, { data, appName, language }: Filling): Letter {
-  const { user, url, expiresInMinutes = 0, ...given } = data;
+  const { user, url, expiresInMinutes, ...given } = data;
   const values = new Map<string, unknown>(
     Object.entries({
       ...given,
       email: user.email,
       app: appName,
-      minutes: expiresInMinutes,
-      hours: expiresInMinutes / 60,
-      days: expiresInMinutes / 1440,
+      ...(expiresInMinutes !== undefined && {
+        minutes: expiresInMinutes,
+        hours: expiresInMinutes / 60,
+        days: expiresInMinutes / 1440,
+      }),
     }),
   );
   const fill = (sentence: string) =>

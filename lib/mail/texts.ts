@@ -5,6 +5,9 @@ export const OWN_LANGUAGE = 'en';
 
 export const EVERY_MAIL: EveryMailWords = { copy: 'If the link does not open, copy this address:' };
 
+/** Of notices. A line whose value is not known is left out. */
+const FROM_WHERE = ['When: {when}', 'Device: {device}', 'IP address: {ip}'] as const;
+
 /**
  * The words of the kit's mails. None repeats the user's name: whoever registers somebody else's address chooses it, and our
  * mail would carry their message.
@@ -73,5 +76,34 @@ export const TEXTS = {
     subject: 'Somebody wanted to use your email address',
     what: 'Somebody tried to use the address {email} for another account. It stays yours.',
     notes: ['If it was you: you have an account with this address already.', 'Nothing has changed.'],
+  },
+
+  /** After a change, a reset, and a password set by the app. */
+  passwordChanged: {
+    subject: 'Your password was changed',
+    what: 'The password of the account {email} was changed. All sessions from before have ended.',
+    notes: [
+      ...FROM_WHERE,
+      'If it was you, there is nothing to do.',
+      'If it was not you, ask for a new password at once, where you log in: that ends all sessions.',
+    ],
+  },
+
+  /** To the address that an account had until now. */
+  emailChanged: {
+    subject: 'Your email address was changed',
+    what: 'The address of your account was changed from {former} to {wanted}.',
+    notes: [
+      ...FROM_WHERE,
+      'If it was you, there is nothing to do.',
+      'If it was not you, undo it: the link in the mail that we sent when the change was asked for works for {days} days from then.',
+    ],
+  },
+
+  /** To the address that an account has from now on. */
+  newEmail: {
+    subject: 'Your new email address is in force',
+    what: 'The address of your account is {wanted} now. Log in with it from now on.',
+    notes: [...FROM_WHERE],
   },
 } satisfies Record<keyof MailTemplates, MailWords>;

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { recordEvents } from '../conformance/record-events.js';
 import { expectRefusal } from '../http/expect-refusal.js';
 import { type Command, isWrite } from '../support/commands.js';
-import { failCommands } from '../support/intercept-commands.js';
+import { failCommands, interceptCommands } from '../support/intercept-commands.js';
 import { bearer, createTestApp, PASSWORD, type TestApp } from '../support/test-app.js';
 
 const NEW = 'another good one';
@@ -10,10 +10,12 @@ const NEW = 'another good one';
 /** Cut off anywhere, either nothing has changed or the old sessions are dead. */
 describe('replacing a password', () => {
   let app: TestApp;
+  const warnings: string[] = [];
 
   before(async () => {
     app = await createTestApp({
       prepare: (each) => each.set('env', 'test'),
+      logger: { warn: (line) => void warnings.push(line) },
     });
   });
   after(() => app.close());
@@ -55,6 +57,7 @@ describe('replacing a password', () => {
     },
   };
 
+  const isNotice = (command: Command) => command.collection === 'auth_outbox' && isWrite(command);
   const isDeletion = ({ name }: Command) => name === 'delete';
   const isNewSession = (command: Command) =>
     command.collection === 'auth_sessions' && isWrite(command) && !isDeletion(command);
@@ -115,6 +118,58 @@ describe('replacing a password', () => {
         }
       });
     }
+
+    it(`by ${way} is mailed to the user, with when and from where, and without a link (hold 33)`, async () => {
+      const user = await app.signUp({ name: 'Call +33' });
+      const token = await app.resetToken(user.email);
+      app.mailbox.clear();
+      expect((await run(user, token)).status).to.equal(200);
+      await app.auth.service.settled();
+      const [mail, ...others] = app.mailbox.messages;
+      expect(others).to.deep.equal([]);
+      expect(mail).to.include({ to: user.email, subject: 'Your password was changed' });
+      expect(mail?.text)
+        .to.include(`the account ${user.email}`)
+        .and.match(/When: .* UTC/);
+      expect(mail?.text).to.not.match(/https?:|\+33/);
+      const hasRequest = way !== 'service';
+      expect(mail?.text.includes('IP address: 127.0.0.1')).to.equal(hasRequest);
+    });
+
+    it(`by ${way} stands where the notice cannot be written`, async () => {
+      const user = await app.signUp();
+      const token = await app.resetToken(user.email);
+      const { failed, heal } = failCommands(isNotice);
+      try {
+        expect((await run(user, token)).status).to.equal(200);
+      } finally {
+        heal();
+      }
+      expect(failed).to.have.length(1);
+      await login(user.email, NEW).expect(200);
+    });
+
+    it(`by ${way} writes the notice while the sessions are swept: a database that is away is waited for once`, async () => {
+      const user = await app.signUp();
+      const token = await app.resetToken(user.email);
+      let begin = () => {};
+      const begun = new Promise<void>((resolve) => {
+        begin = resolve;
+      });
+      warnings.length = 0;
+      const stop = interceptCommands(async (command, send) => {
+        if (isNotice(command)) begin();
+        // One after the other, this would be given up.
+        if (command.collection === 'auth_sessions' && isDeletion(command)) await begun;
+        return send();
+      });
+      try {
+        expect((await run(user, token)).status).to.equal(200);
+      } finally {
+        stop();
+      }
+      expect(warnings).to.deep.equal([]);
+    });
 
     it(`by ${way} leaves no session of before stored, and no link that was used`, async () => {
       const user = await app.signUp();

@@ -62,6 +62,44 @@ describe('a change of the address', () => {
     expectRefusal(await confirm(confirmToken(email)), 'invalid_one_time_token');
   });
 
+  it('is told to both addresses when it is in force, once each, and without a link (hold 33)', async () => {
+    const user = await app.signUp({ name: 'Call +33' });
+    const email = newAddress();
+    await change(user, email);
+    const token = confirmToken(email);
+    app.mailbox.clear();
+    const [answer] = await Promise.all([confirm(token), confirm(token)]);
+    expect(answer?.status).to.be.oneOf([200, 400]);
+    await app.auth.service.settled();
+    const told = app.mailbox.messages.map(({ to, subject }) => [to, subject]);
+    expect(told).to.have.deep.members([
+      [user.email, 'Your email address was changed'],
+      [email, 'Your new email address is in force'],
+    ]);
+    const textTo = (address: string) => app.mailbox.messages.find(({ to }) => to === address)?.text ?? '';
+    expect(textTo(user.email)).to.include(`from ${user.email} to ${email}`).and.include('works for 7 days');
+    expect(textTo(email)).to.include(`is ${email} now`).and.not.include(user.email);
+    for (const { text, html } of app.mailbox.messages)
+      expect(`${text}${html}`).to.not.match(/href=|https?:|\+33/);
+  });
+
+  it('is told to the addresses of then, though it is undone before the mails go out', async () => {
+    const user = await app.signUp();
+    const email = newAddress();
+    await change(user, email);
+    const [token, undoing] = [confirmToken(email), undoToken(user.email)];
+    app.mailbox.clear();
+    await confirm(token).expect(200);
+    await undo(undoing).expect(200);
+    await app.auth.service.settled();
+    const textTo = (address: string) => app.mailbox.messages.filter(({ to }) => to === address);
+    expect(textTo(email).map(({ text }) => text)[0]).to.include(`is ${email} now`);
+    expect(textTo(user.email).map(({ subject }) => subject)).to.have.members([
+      'Your email address was changed',
+      'Reset your password',
+    ]);
+  });
+
   it('asks for the password, and for another address than one’s own', async () => {
     const { email, access_token } = await app.signUp();
     const missing = { code: 'required', detail: 'The password is required.', pointer: '#/password' };

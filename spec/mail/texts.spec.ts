@@ -18,6 +18,7 @@ function mailOf(mail: keyof typeof TEXTS, data: object = {}, email = 'jean@examp
 const linked = (expiresInMinutes: number) => ({ url: URL_, expiresInMinutes });
 
 describe('the words of the kit’s mails', () => {
+  const when = new Date('2026-11-29T04:05:00Z');
   const wanted = `o'neil&<b>@example.com`;
   const written: [mail: keyof typeof TEXTS, data: object, subject: string, said: string[]][] = [
     [
@@ -51,6 +52,38 @@ describe('the words of the kit’s mails', () => {
       'Somebody wanted to use your email address',
       ['the address jean@example.com', 'Nothing has changed'],
     ],
+    [
+      'passwordChanged',
+      { when, device: 'Firefox on Linux', ip: '203.0.113.7', reason: 'reset' },
+      'Your password was changed',
+      [
+        'the account jean@example.com',
+        '29, 2026',
+        '04:05 UTC',
+        'Firefox on Linux',
+        '203.0.113.7',
+        'If it was not',
+      ],
+    ],
+    [
+      'emailChanged',
+      { when, device: null, ip: null, former: 'jean@example.com', wanted: 'new@example.com', days: 7 },
+      'Your email address was changed',
+      ['from jean@example.com to new@example.com', 'works for 7 days', 'If it was not you, undo it'],
+    ],
+    [
+      'newEmail',
+      {
+        when,
+        device: null,
+        ip: '203.0.113.7',
+        former: 'jean@example.com',
+        wanted: 'new@example.com',
+        days: 7,
+      },
+      'Your new email address is in force',
+      ['is new@example.com now', '203.0.113.7'],
+    ],
   ];
 
   it('are those of all mails', () => {
@@ -76,6 +109,15 @@ describe('the words of the kit’s mails', () => {
     expect(`${text}${html}`).to.not.include('jean@');
     expect(text).to.include(wanted);
     expect(html).to.include('o&#39;neil&amp;&lt;b&gt;@example.com').and.not.include('<b>');
+  });
+
+  it('say nothing in place of what a notice does not know', async () => {
+    for (const mail of ['passwordChanged', 'emailChanged', 'newEmail'] as const) {
+      const { text, html } = await mailOf(mail, { when, device: null, ip: null, days: 7 });
+      expect(`${text}${html}`, mail)
+        .to.include('When:')
+        .and.not.match(/Device:|IP address:|null/);
+    }
   });
 
   it('escape the address', async () => {
