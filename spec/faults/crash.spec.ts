@@ -16,13 +16,13 @@ const EXPECTED: Record<string, readonly ('before' | 'after')[]> = {
   'the end of all other sessions': ['before', 'after', 'after', 'after'],
   'a logout everywhere': ['after', 'after'],
   // The first makes the session in which who is in will go on.
-  'a change of the password': ['before', 'after', 'after'],
+  'a change of the password': ['before', 'after', 'after', 'after'],
   // The user, and the row of the mail.
   'a registration that mails a link': ['after', 'after'],
   'a recovery mail that is asked for': ['after'],
   'a change of the address that is asked for': ['after', 'after'],
-  'a reset of the password': ['after', 'after'],
-  'a confirmed change of the address': ['after', 'after'],
+  'a reset of the password': ['after', 'after', 'after'],
+  'a confirmed change of the address': ['after', 'after', 'after', 'after'],
   // The first clears away later undos.
   'an undone change of the address': ['before', 'after', 'after', 'after', 'after'],
   'a change of the profile': ['after'],
