@@ -133,6 +133,7 @@ export interface MailTemplates<User = object> {
   passwordChanged(mail: PasswordChangedMail<User>, write: WriteMail): MailContent | Promise<MailContent>;
   emailChanged(mail: EmailChangedMail<User>, write: WriteMail): MailContent | Promise<MailContent>;
   newEmail(mail: EmailChangedMail<User>, write: WriteMail): MailContent | Promise<MailContent>;
+  newSignIn(mail: NoticeMail<User>, write: WriteMail): MailContent | Promise<MailContent>;
 }
 
 /** A nodemailer transporter, transport, transport options, or an SMTP URL. */

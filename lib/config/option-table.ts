@@ -95,6 +95,7 @@ export const OPTIONS = {
   registration: oneOf('AUTH_REGISTRATION', ['open', 'closed'], 'open'),
   emailVerification: oneOf('AUTH_EMAIL_VERIFICATION', ['off', 'optional', 'required'], 'off'),
   audit: numberOrOff('AUTH_AUDIT_DAYS', LIMITS.auditDays),
+  newSignInMail: oneOf('AUTH_NEW_SIGN_IN_MAIL', ['on', 'off'], 'off'),
   password: group({
     minLength: number('AUTH_PASSWORD_MIN_LENGTH', LIMITS.minLength, 8),
     maxLength: number(undefined, LIMITS.maxLength, 256),

@@ -120,6 +120,8 @@ export interface AuthOptions<
    * For how many days it is kept what happens to accounts, for `service.auditTrail`. `AUTH_AUDIT_DAYS`; `off` by default.
    */
   audit?: number | 'off';
+  /** Whether users are mailed when they sign in from a device that is not known yet. `AUTH_NEW_SIGN_IN_MAIL`; `off` by default. */
+  newSignInMail?: 'on' | 'off';
   /** `AUTH_PASSWORD_MIN_LENGTH`, `AUTH_BCRYPT_COST`. */
   password?: PasswordOptions<User>;
   /** `AUTH_THROTTLE`; this version knows `off` alone. */

@@ -8,6 +8,7 @@ import { confirm } from './confirm.js';
 import { jwks } from './jwks.js';
 import { logout } from './logout.js';
 import { me } from './me.js';
+import { newSignIn } from './new-sign-in.js';
 import { passwordRecovery } from './password-recovery.js';
 import { register } from './register/index.js';
 import { sessions } from './sessions.js';
@@ -29,6 +30,7 @@ export function features(settings: Settings): readonly Feature[] {
     confirm,
     me,
     jwks,
+    newSignIn(settings),
     ...(settings.audit === undefined ? [] : [audit({ days: settings.audit })]),
     // Checked by the option table, typed by `createAuthRouter`.
     ...(settings.features as readonly Feature[]),

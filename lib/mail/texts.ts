@@ -106,4 +106,15 @@ export const TEXTS = {
     what: 'The address of your account is {wanted} now. Log in with it from now on.',
     notes: [...FROM_WHERE],
   },
+
+  /** After a sign-in from a device that was not there before. */
+  newSignIn: {
+    subject: 'New sign-in to your account',
+    what: 'Somebody signed in to the account {email} from a device that was not used before.',
+    notes: [
+      ...FROM_WHERE,
+      'If it was you, there is nothing to do.',
+      'If it was not you, change the password at once: that ends all sessions.',
+    ],
+  },
 } satisfies Record<keyof MailTemplates, MailWords>;

@@ -5,6 +5,7 @@ import { baseUserPlugin, NAME_MAX_LENGTH } from './base-user.js';
 import { byId } from './by-id.js';
 import { createCollection } from './collection.js';
 import { onDatabase } from './database.js';
+import { KNOWN_DEVICES } from './known-device-store.js';
 import type { UserDocument, UserId, UserModel } from './user.js';
 
 /** How long a server may take to be found, in milliseconds. */
@@ -39,7 +40,7 @@ export interface UserCollection {
   kinds(): Promise<UserKinds>;
   /** Removes a hash that `passport-local-mongoose` has left beside the password. */
   dropForeignHash(id: UserId): Promise<void>;
-  /** Takes off the audit trail, where the app keeps one, from where a user came who has gone. */
+  /** Takes off from where a user came who has gone: the audit trail's and the known devices, where the app keeps them. */
   forgetOrigins(id: UserId): Promise<void>;
   close(): Promise<void>;
 }
@@ -150,6 +151,7 @@ function createQueries(
       // Nothing is stored: no index is waited for.
       const parts = { connection: model.db, kind: model.collection.collectionName, ready: async () => {} };
       await createAuditStore(createCollection(AUDIT, parts)).forgetOrigins(String(id));
+      await createCollection(KNOWN_DEVICES, parts).remove({ user: id });
     },
   };
 }

@@ -32,6 +32,7 @@ const GOOD: [variable: (typeof ENV_VARIABLES)[number], text: string, options: ob
   ['AUTH_REGISTRATION', 'closed', { registration: 'closed' }],
   ['AUTH_EMAIL_VERIFICATION', 'required', { emailVerification: 'required' }],
   ['AUTH_AUDIT_DAYS', '90', { audit: 90 }],
+  ['AUTH_NEW_SIGN_IN_MAIL', 'on', { newSignInMail: 'on' }],
   ['AUTH_PASSWORD_MIN_LENGTH', '12', { password: { minLength: 12 } }],
   ['AUTH_BCRYPT_COST', '11', { password: { bcryptCost: 11 } }],
   ['AUTH_THROTTLE', 'off', { throttle: 'off' }],
@@ -66,6 +67,7 @@ const BAD: [variable: string, text: string, message: string][] = [
   ['MAIL_FROM', 'The app', '"The app" given; allowed: one address, Name <address> or the address alone'],
   ['AUTH_REGISTRATION', 'Closed', '"Closed" given; allowed: open, closed (did you mean closed?)'],
   ['AUTH_EMAIL_VERIFICATION', 'on', '"on" given; allowed: off, optional, required'],
+  ['AUTH_NEW_SIGN_IN_MAIL', 'true', '"true" given; allowed: on, off'],
   ['AUTH_THROTTLE', 'on', '"on" given; allowed: off'],
   ['AUTH_COOKIES', 'true', '"true" given; allowed: off'],
 ];

@@ -42,6 +42,7 @@ describe('the options, resolved', () => {
       features: [],
       emailVerification: 'off',
       audit: undefined,
+      newSignInMail: 'off',
       throttle: undefined,
       cookies: undefined,
       onError: undefined,
@@ -152,6 +153,15 @@ describe('the options, resolved', () => {
       explicit: { audit: 'off' },
       fromExplicit: undefined,
       fallback: undefined,
+    },
+    {
+      option: 'newSignInMail',
+      read: (settings) => settings.newSignInMail,
+      environment: { AUTH_NEW_SIGN_IN_MAIL: 'on' },
+      fromEnvironment: 'on',
+      explicit: { newSignInMail: 'off' },
+      fromExplicit: 'off',
+      fallback: 'off',
     },
     {
       option: 'sessionsPerUser',

@@ -24,7 +24,7 @@ describe('the look-ups', function () {
   let profiles: Profile[];
 
   before(async () => {
-    app = await createTestApp({ audit: 1, emailVerification: 'optional' });
+    app = await createTestApp({ audit: 1, emailVerification: 'optional', newSignInMail: 'on' });
     await app.auth.service.createIndexes();
     await fill(app);
     await app.connection.db?.command({ profile: 2 });
@@ -32,7 +32,10 @@ describe('the look-ups', function () {
     await app.connection.db?.command({ profile: 0 });
     profiles = (await app.connection
       .collection('system.profile')
-      .find({ ns: /\.(users|auth_sessions|auth_one_time_tokens|auth_audit)$/, op: { $ne: 'insert' } })
+      .find({
+        ns: /\.(users|auth_sessions|auth_one_time_tokens|auth_audit|auth_known_devices)$/,
+        op: { $ne: 'insert' },
+      })
       .toArray()) as unknown as Profile[];
   });
   after(() => app.close());
@@ -44,6 +47,7 @@ describe('the look-ups', function () {
       'auth_sessions',
       'auth_one_time_tokens',
       'auth_audit',
+      'auth_known_devices',
     );
     for (const { op, ns, command, planSummary, docsExamined = 0, ...counts } of profiles) {
       const found = counts.nreturned ?? counts.nMatched ?? counts.ndeleted ?? 0;
@@ -99,6 +103,8 @@ async function playEverything({ http, auth, ...app }: TestApp): Promise<void> {
   const verification = /token=([\w-]+)/.exec(app.mailbox.messages.at(-1)?.text ?? '')?.[1];
   await http.post('/auth/verify-email').send({ token: verification }).expect(200);
   const [first, second] = [await app.login(user), await app.login(user)];
+  const elsewhere = http.post('/auth/token').set('user-agent', 'curl/8');
+  await elsewhere.send({ username: user.email, password: PASSWORD }).expect(200);
   await http.get('/auth/me').set(bearer(first.access_token)).expect(200);
   const { body: refreshed } = await http
     .post('/auth/refresh')

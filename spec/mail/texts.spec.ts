@@ -84,6 +84,12 @@ describe('the words of the kit’s mails', () => {
       'Your new email address is in force',
       ['is new@example.com now', '203.0.113.7'],
     ],
+    [
+      'newSignIn',
+      { when, device: 'Safari on iOS', ip: '203.0.113.7' },
+      'New sign-in to your account',
+      ['the account jean@example.com', 'Safari on iOS', 'change the password at once'],
+    ],
   ];
 
   it('are those of all mails', () => {
@@ -112,7 +118,7 @@ describe('the words of the kit’s mails', () => {
   });
 
   it('say nothing in place of what a notice does not know', async () => {
-    for (const mail of ['passwordChanged', 'emailChanged', 'newEmail'] as const) {
+    for (const mail of ['passwordChanged', 'emailChanged', 'newEmail', 'newSignIn'] as const) {
       const { text, html } = await mailOf(mail, { when, device: null, ip: null, days: 7 });
       expect(`${text}${html}`, mail)
         .to.include('When:')

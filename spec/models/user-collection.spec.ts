@@ -135,7 +135,7 @@ describe('openUserCollection', () => {
     expect(await stored().findOne({ _id: alone })).to.include({ hash: 'of a picture' });
   });
 
-  it('takes off the audit trail where a user came from, and of nobody else', async () => {
+  it('takes off where a user came from, the devices too, and of nobody else', async () => {
     const [gone, other] = [new Types.ObjectId(), new Types.ObjectId()];
     const audit = database.connection.collection('auth_audit');
     const entry = (kind: string, id: Types.ObjectId) => ({
@@ -144,11 +144,14 @@ describe('openUserCollection', () => {
       ip: '::1',
       userAgent: 'x',
     });
+    const devices = database.connection.collection('auth_known_devices');
+    const device = (kind: string, user: Types.ObjectId) => ({ kind, user, device: 'Firefox on Linux' });
     const collection = await openUserCollection(database.uri, 'members');
     try {
       await collection.forgetOrigins(gone);
       const names = (await database.connection.listCollections()).map(({ name }) => name);
-      expect(names).not.to.include('auth_audit');
+      expect(names).not.to.include('auth_audit').and.not.to.include('auth_known_devices');
+      await devices.insertMany([device('members', gone), device('members', other), device('users', gone)]);
       await audit.insertMany([entry('members', gone), entry('members', other), entry('users', gone)]);
       await collection.forgetOrigins(gone);
     } finally {
@@ -156,6 +159,11 @@ describe('openUserCollection', () => {
     }
     const kept = await audit.find({ ip: '::1', userAgent: 'x' }).toArray();
     expect(kept.map(({ kind, subject }) => [kind, subject])).to.deep.equal([
+      ['members', String(other)],
+      ['users', String(gone)],
+    ]);
+    const known = await devices.find().toArray();
+    expect(known.map(({ kind, user }) => [kind, String(user)])).to.deep.equal([
       ['members', String(other)],
       ['users', String(gone)],
     ]);
