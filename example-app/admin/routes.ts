@@ -4,6 +4,9 @@ import type { User } from '../models/user.js';
 import { ADMIN, keepAnAdmin } from './keep-an-admin.js';
 import { listUsers, showUser } from './list-users.js';
 
+/** A text that two people read as the same. */
+const VISIBLE = /^[^\s\p{C}]([^\p{C}]*[^\s\p{C}])?$/u;
+
 type Auth = Pick<AuthRouter<UserOf<typeof User>>, 'requireRole' | 'service'>;
 
 /** What admins do to users, over HTTP. The work is the service's: this says who may ask for it, and how. */
@@ -63,9 +66,9 @@ function originOf(req: Request) {
 /** @throws ValidationFailed (`validation_failed`, 422) */
 function readRoles(body: unknown): string[] {
   const roles: unknown = body instanceof Object && 'roles' in body ? body.roles : undefined;
-  const isRole = (role: unknown) => typeof role === 'string' && role !== '' && role === role.trim();
+  const isRole = (role: unknown) => typeof role === 'string' && VISIBLE.test(role);
   if (Array.isArray(roles) && roles.every(isRole)) return [...new Set(roles)];
-  const detail = 'The roles must be a list of texts, none of them empty or with blanks around it.';
+  const detail = 'The roles must be a list of texts, without blanks around them and what cannot be seen.';
   throw new ValidationFailed([{ code: 'invalid', detail, pointer: '#/roles' }]);
 }
 

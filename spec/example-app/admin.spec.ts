@@ -236,6 +236,10 @@ describe('/admin/users of the example app', function () {
       [{}],
       [''],
       [' a'],
+      ['a '],
+      ['a\u0000'],
+      ['\u200badmin'],
+      ['\ud800'],
     ]) {
       const { body, headers } = await setRoles(user, roles).expect(422);
       expect(headers['content-type']).to.equal('application/problem+json');
