@@ -113,7 +113,9 @@ export function createOutbox(parts: OutboxParts): Outbox {
   };
 
   const deliver = createDelivery({ ...parts, linkOf, baseOf, mailer, compose });
-  const worker = createOutboxWorker({ ...parts, mails: names, writer, deliver, report });
+  // Other routers on the model may have the mail server or the links that are missing here.
+  const mails = names.filter((mail) => !obstacle(mail));
+  const worker = createOutboxWorker({ ...parts, mails, writer, deliver, report });
   const sendTo: Outbox['sendTo'] = async ({ user, address: given }, mail, data = {}) => {
     const error = obstacle(mail);
     if (error) {

@@ -1,5 +1,9 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { expect } from 'chai';
+import { createAuthRouter } from 'express-auth-kit';
+import { createMailbox } from 'express-auth-kit/testing';
 import { Types } from 'mongoose';
 import type { Feature, Kit } from '../../lib/kit.js';
 import type { MailData } from '../../lib/mail/mail-kind.js';
@@ -375,6 +379,34 @@ describe('the outbox', () => {
         }
         expectFailure(await send(jean, 'confirm', {}, each), jean, { mail: 'confirm', message: NO_MAIL });
       });
+    });
+
+    it('leaves to another router what it cannot send itself', async () => {
+      const jean = await register();
+      const user = (await kit.users.findById(jean.id)) as UserDocument;
+      const rows = app.connection.collection('auth_outbox');
+      app.mailbox.clear();
+      for (const mail of ['confirm', 'notice']) await kit.outbox.send(user, mail);
+      const former = kit;
+      const { transport, messages } = createMailbox();
+      const mail = { transport, from: 'Other <other@example.com>' };
+      const secretKey = randomBytes(32).toString('base64');
+      // It looks by itself.
+      const other = createAuthRouter({
+        User: app.User,
+        secretKey,
+        mail,
+        clock: app.clock,
+        features: [mails],
+      });
+      kit = former;
+      const events = recordEvents(other);
+      while ((await rows.countDocuments({ mail: 'notice' })) > 0) await wait(50);
+      await other.service.close();
+      expect(messages.map(({ subject }) => subject)).to.deep.equal(['Notice']);
+      expect(events).to.deep.equal([]);
+      await app.auth.service.settled();
+      expect(app.mailbox.messages.map(({ subject }) => subject)).to.deep.equal(['Confirm']);
     });
 
     const MAIL = 'mail (SMTP_URL, MAIL_FROM)';
