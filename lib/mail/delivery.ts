@@ -2,10 +2,11 @@ import { concealCredentials } from '../models/conceal-credentials.js';
 import type { ClaimedMail } from '../models/outbox-store.js';
 import type { Stores } from '../models/stores.js';
 import type { UserDocument } from '../models/user.js';
+import { withDeadline } from '../runtime/deadline.js';
 import type { OneTimeSecret } from '../security/one-time-secret.js';
 import type { Compose } from './compose.js';
 import type { LinkKind, MailKind } from './mail-kind.js';
-import type { Mailer } from './mailer.js';
+import { type Mailer, MailNotSent } from './mailer.js';
 
 interface DeliveryParts extends Pick<Stores, 'users' | 'oneTimeTokens' | 'collections'> {
   kinds: ReadonlyMap<string, MailKind>;
@@ -18,7 +19,15 @@ interface DeliveryParts extends Pick<Stores, 'users' | 'oneTimeTokens' | 'collec
   now(): Date;
 }
 
-/** Sends one mail that has waited, or drops it: nobody has the address, the link would be void, enough are live. */
+/** How long a mail may be written, in milliseconds: templates are the app's, and may ask what does not answer. */
+const WRITING = 4000;
+
+/**
+ * Sends one mail that has waited, or drops it: nobody has the address, the link would be void, enough are live.
+ *
+ * @throws MailNotSent where it was not written or taken, or not in time; Unavailable (`unavailable`, 503), before anything is
+ * sent; what a template throws
+ */
 export type Delivery = (row: ClaimedMail, secret: OneTimeSecret) => Promise<void>;
 
 export function createDelivery(parts: DeliveryParts): Delivery {
@@ -68,20 +77,29 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     const link = kind.link ? await makeLink(user, row, { ...secret, address }) : {};
     if (!link) return undefined;
     if (kind.onceInMinutes && !(await isDue(user, mail, secret.hash, kind.onceInMinutes))) return undefined;
-    const more = kind.atSending ? await kind.atSending(user, { ...parts, now: now() }) : {};
+    const more = kind.atSending
+      ? await kind.atSending(user, { collections: parts.collections, now: now() })
+      : {};
     return more && { ...more, ...link };
   };
 
-  return async (row, secret) => {
+  /** The mail and its address; undefined where nothing is to be sent. */
+  const write = async (row: ClaimedMail, secret: OneTimeSecret) => {
     const { mail, data } = row;
     const kind = kinds.get(mail) as MailKind;
     const user = await findRecipient(row, kind);
-    if (!user) return;
+    if (!user) return undefined;
     const address = kind.toGivenAddress ? row.address : user.email;
     const secrets = await makeSecrets(user, row, { secret, kind, address });
-    if (!secrets) return;
+    if (!secrets) return undefined;
     concealCredentials(user);
-    await parts.mailer?.send(address, await compose(mail, { ...data, ...secrets, user }));
+    return { address, content: await compose(mail, { ...data, ...secrets, user }) };
+  };
+
+  return async (row, secret) => {
+    const late = () => new MailNotSent(`the mail was not written within ${WRITING} ms`);
+    const written = await withDeadline(write(row, secret), WRITING, late);
+    if (written) await parts.mailer?.send(written.address, written.content);
   };
 }
 

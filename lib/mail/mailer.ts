@@ -9,7 +9,7 @@ const TIMEOUTS = { connectionTimeout: 5000, greetingTimeout: 5000, socketTimeout
 /** For a whole mail, by whichever transport: those that are given ready-made have timeouts of their own, or none. */
 const DEADLINE = 20_000;
 
-/** A mail that the server or the transport did not take, or not in time: it may be taken later. */
+/** A mail that was not written in time, or not taken by the server or the transport, or not in time: it may be sent later. */
 export class MailNotSent extends Error {
   override name = 'MailNotSent';
   code: unknown;

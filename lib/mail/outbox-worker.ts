@@ -14,7 +14,7 @@ const LANES = 8;
  * find something, and nobody can tell by the pace of others whether there was somebody to mail.
  */
 const PAUSE = { least: 500, most: 1500 };
-/** Who has taken a mail has so long to send it, in milliseconds. Longer than `mailer` tries it. */
+/** Who has taken a mail has so long to send it, in milliseconds. Longer than it is written and sent at most. */
 const LEASE = 25_000;
 /** The first pause after a failure, in milliseconds. Each is twice the one before, up to an hour. */
 const FIRST_RETRY = 10_000;
@@ -31,7 +31,7 @@ export interface MailFailure {
 }
 
 interface WorkerParts extends Pick<Stores, 'oneTimeTokens' | 'waitingMails'> {
-  /** Those that are known here: others are somebody else's. */
+  /** Those that can be sent here: others are somebody else's. */
   mails: readonly string[];
   /** Who writes them here. */
   writer: string;

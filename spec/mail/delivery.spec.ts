@@ -28,6 +28,7 @@ function mailsOf(onSetup: (kit: Kit) => void): Feature {
       word: { template: write('Word') },
       notice: { template: write('Notice'), isNotice: true },
       elsewhere: { template: write('Elsewhere'), toGivenAddress: true },
+      stuck: { template: () => new Promise<never>(() => {}) },
       code: {
         template: write('Code'),
         atSending: async ({ name }, { now }) => (name ? { code: `made ${now.toISOString()}` } : undefined),
@@ -143,6 +144,16 @@ describe('what has waited in the outbox', () => {
     await kit.outbox.send(user, 'code');
     const events = recordEvents(app.auth);
     expect([await settled(), await waiting(), events]).to.deep.equal([[], [], []]);
+  });
+
+  it('waits for its next turn where its template never ends, and keeps up no other', async () => {
+    const user = await newUser();
+    const events = recordEvents(app.auth);
+    for (const mail of ['stuck', 'word']) await kit.outbox.send(user, mail);
+    expect(await settled()).to.deep.equal([[user.email, 'Word']]);
+    const [row, ...others] = await waiting();
+    expect([row?.['mail'], row?.['failures'], others, events]).to.deep.equal(['stuck', 1, [], []]);
+    await app.connection.collection('auth_outbox').deleteMany({});
   });
 
   it('takes one place among the links that are live, however often it was tried', async () => {
