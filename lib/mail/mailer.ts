@@ -32,6 +32,11 @@ export class MailNotSent extends Error {
 export interface Mailer {
   /** @throws MailNotSent with the `code` and the `responseCode` of what the transport throws: its words quote the mail */
   send(to: string, content: MailContent): Promise<void>;
+  /**
+   * Lets go of connections that a pool keeps, which would keep the process alive; a later mail opens others. What the app
+   * has made itself, a transporter or a plugin, is the app's to close.
+   */
+  close(): Promise<void>;
 }
 
 export function createMailer({ transport, from }: MailOptions): Mailer {
@@ -57,6 +62,11 @@ export function createMailer({ transport, from }: MailOptions): Mailer {
       const late = () => new MailNotSent(`the mail was not sent within ${DEADLINE} ms`);
       await withDeadline(sending.catch(rethrowWithoutWords), DEADLINE, late);
     },
+    async close() {
+      const opened = await transporter?.catch(() => undefined);
+      transporter = undefined;
+      if (!isReadyMade(transport)) opened?.close();
+    },
   };
 }
 
@@ -73,8 +83,13 @@ async function createTransporter(transport: MailTransport): Promise<Transporter>
   const { default: nodemailer } = await import('nodemailer');
   if (typeof transport === 'string') return nodemailer.createTransport(withTimeouts(transport));
   if ('sendMail' in transport) return transport as Transporter;
-  if ('send' in transport) return nodemailer.createTransport(transport as never);
+  if (isReadyMade(transport)) return nodemailer.createTransport(transport as never);
   return nodemailer.createTransport({ ...TIMEOUTS, ...transport } as never);
+}
+
+/** A transporter or a plugin, and not the address or the options of a mail server. */
+function isReadyMade(transport: MailTransport): boolean {
+  return typeof transport !== 'string' && ('sendMail' in transport || 'send' in transport);
 }
 
 /** nodemailer reads options from the query of an SMTP URL; those that are there stay. */

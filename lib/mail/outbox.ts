@@ -49,7 +49,7 @@ export interface Outbox {
   start(): void;
   /** Sends those of this router that are due. */
   settled(): Promise<void>;
-  /** Looks no more. Resolves when what is being sent is done. */
+  /** Looks no more. Resolves when what is being sent is done, and its connections are let go of. */
   close(): Promise<void>;
 }
 
@@ -151,6 +151,9 @@ export function createOutbox(parts: OutboxParts): Outbox {
     },
     start: () => mailer && worker.start(),
     settled: worker.settled,
-    close: worker.close,
+    async close() {
+      await worker.close();
+      await mailer?.close();
+    },
   };
 }

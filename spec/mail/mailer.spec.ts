@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { type ParsedMail, simpleParser } from 'mailparser';
-import type { Transport } from 'nodemailer';
+import { createTransport, type Transport } from 'nodemailer';
 import { SMTPServer } from 'smtp-server';
 import { createMailer } from '../../lib/mail/mailer.js';
 import { failureOf } from '../support/failure.js';
@@ -44,7 +44,12 @@ async function createSmtpServer() {
   server.listen(0, '127.0.0.1');
   await once(server.server, 'listening');
   const { port } = server.server.address() as AddressInfo;
-  return { received, port, close: () => new Promise<void>((resolve) => server.close(resolve)) };
+  return {
+    received,
+    port,
+    connections: server.connections,
+    close: () => new Promise<void>((resolve) => server.close(resolve)),
+  };
 }
 
 describe('the mailer', () => {
@@ -167,6 +172,7 @@ describe('the mailer', () => {
       const mailer = createMailer({ transport, from: FROM });
       await mailer.send('jean@example.com', CONTENT);
       expect(onlyMail().to).to.deep.equal(['jean@example.com']);
+      await mailer.close();
     });
 
     it('nodemailer’s transport options', async () => {
@@ -294,6 +300,31 @@ describe('the mailer', () => {
       const mailer = createMailer({ transport: `smtp://127.0.0.1:${port}`, from: FROM });
       const error = await failureOf<Error & { code: string }>(() => mailer.send('jean@example.com', CONTENT));
       expect(error.message).to.include('ECONNREFUSED');
+    });
+  });
+
+  describe('closed', () => {
+    it('lets go of the connections of a pool, and opens others for a later mail', async () => {
+      const mailer = createMailer({ transport: `${url}?pool=true`, from: FROM });
+      for (let time = 1; time <= 2; time += 1) {
+        await mailer.send('jean@example.com', CONTENT);
+        const ended = once([...smtp.connections].at(-1)?._socket as Socket, 'close');
+        await mailer.close();
+        await ended;
+        expect(smtp.received).to.have.length(time);
+      }
+    });
+
+    it('leaves a transporter of the app’s as it is, and is done where no mail was sent', async () => {
+      const transport = createTransport(`${url}?pool=true`);
+      const mailer = createMailer({ transport, from: FROM });
+      await mailer.send('jean@example.com', CONTENT);
+      await mailer.close();
+      const [former] = [...smtp.connections].slice(-1);
+      await mailer.send('jean@example.com', CONTENT);
+      expect([...smtp.connections].at(-1)).to.equal(former);
+      transport.close();
+      await createMailer({ transport: url, from: FROM }).close();
     });
   });
 });
