@@ -84,6 +84,7 @@ export async function withAccounts<Result>(
       });
     } finally {
       await service.settled();
+      await service.close();
     }
   } finally {
     await users.close();

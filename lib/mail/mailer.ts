@@ -33,8 +33,8 @@ export interface Mailer {
   /** @throws MailNotSent with the `code` and the `responseCode` of what the transport throws: its words quote the mail */
   send(to: string, content: MailContent): Promise<void>;
   /**
-   * Lets go of connections that a pool keeps, which would keep the process alive; a later mail opens others. What the app
-   * has made itself, a transporter or a plugin, is the app's to close.
+   * Lets go of connections that a pool keeps: until they time out they keep the process alive. A later mail opens others.
+   * What the app has made itself, a transporter or a plugin, is the app's to close.
    */
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'chai';
 import { baseUserSchema, createAuthRouter } from 'express-auth-kit';
 import { type ParsedMail, simpleParser } from 'mailparser';
@@ -34,7 +35,12 @@ async function createMailServer({ refuses = false } = {}) {
     MAIL_FROM: 'App <app@example.com>',
     AUTH_APP_URL: 'https://app.example.com',
   };
-  return { mails, env, close: () => new Promise<void>((resolve) => server.close(resolve)) };
+  return {
+    mails,
+    env,
+    connections: server.connections,
+    close: () => new Promise<void>((resolve) => server.close(resolve)),
+  };
 }
 
 describe('user create', () => {
@@ -118,6 +124,21 @@ describe('user create', () => {
     await run(email, ['--no-password']);
     const { code, stderr } = await run(email, ['--password-stdin'], withPassword);
     expect({ code, stderr }).to.deep.equal({ code: 1, stderr: 'error: Email already registered' });
+  });
+
+  it('ends when the mail is sent, and keeps no connection of a pool for another one', async () => {
+    const server = await createMailServer();
+    try {
+      const env = { ...server.env, SMTP_URL: `${server.env.SMTP_URL}?pool=true` };
+      expect(await run(newAddress(), ['--no-password'], { env })).to.include({ code: 0, stderr: '' });
+      expect(server.mails).to.have.length(1);
+      const ended = Date.now();
+      while (server.connections.size > 0) await wait(10);
+      // Idle ones would time out after ten seconds.
+      expect(Date.now() - ended).to.be.below(3000);
+    } finally {
+      await server.close();
+    }
   });
 
   it('mails a link to who has no password, by which the first one is set', async () => {
