@@ -7,6 +7,7 @@ import { confirmSignIn } from './accounts/confirm-sign-in.js';
 import { createUser } from './accounts/create-user.js';
 import { deleteUser } from './accounts/delete-user.js';
 import { disableUser } from './accounts/disable-user.js';
+import { enableUser } from './accounts/enable-user.js';
 import { endLiveSession, endSessions } from './accounts/end-sessions.js';
 import { ensureUser } from './accounts/ensure-user.js';
 import { findUser } from './accounts/find-user.js';
@@ -16,6 +17,7 @@ import { findRecoverable, mailRecoveryLink, resetPassword } from './accounts/rec
 import { refreshSession } from './accounts/refresh-session.js';
 import { replacePassword } from './accounts/replace-password.js';
 import { requireGoodPassword } from './accounts/require-good-password.js';
+import { setRoles } from './accounts/set-roles.js';
 import { updateProfile } from './accounts/update-profile.js';
 import { mailVerificationLink, verifyEmail } from './accounts/verify-email.js';
 import { checkKnown, isObject } from './config/checks.js';
@@ -82,8 +84,8 @@ export function createService(kit: Kit): AuthService<UserDocument> {
     async updateUser(reference, { name, ...fields }, from) {
       return updateProfile(kit, await load('updateUser', reference), { name, fields }, contextOf(from));
     },
-    async setRoles(reference, roles) {
-      requireFound(await kit.users.setRoles(await load('setRoles', reference), roles));
+    async setRoles(reference, roles, from) {
+      requireFound(await setRoles(kit, await load('setRoles', reference), roles, contextOf(from)));
     },
 
     async login(credentials, from) {
@@ -192,8 +194,9 @@ export function createService(kit: Kit): AuthService<UserDocument> {
       const { _id } = await load('disableUser', reference);
       requireFound(await disableUser(kit, _id, contextOf(from)));
     },
-    async enableUser(reference) {
-      requireFound(await kit.users.enable((await load('enableUser', reference))._id));
+    async enableUser(reference, from) {
+      const { _id } = await load('enableUser', reference);
+      requireFound(await enableUser(kit, _id, contextOf(from)));
     },
     async deleteUser(reference, from) {
       requireFound(await deleteUser(kit, await load('deleteUser', reference), { context: contextOf(from) }));

@@ -92,7 +92,7 @@ export interface AuthService<User, Fields = Record<string, unknown>, Claims exte
    *
    * @throws ValidationFailed (`validation_failed`), NotFound (`not_found`), Unavailable (`unavailable`)
    */
-  setRoles(user: UserReference, roles: readonly string[]): Promise<void>;
+  setRoles(user: UserReference, roles: readonly string[], from?: Partial<RequestContext>): Promise<void>;
   /**
    * `POST /token`: a session for an email and its password.
    *
@@ -265,7 +265,7 @@ export interface AuthService<User, Fields = Record<string, unknown>, Claims exte
    *
    * @throws NotFound (`not_found`), Unavailable (`unavailable`)
    */
-  enableUser(user: UserReference): Promise<void>;
+  enableUser(user: UserReference, from?: Partial<RequestContext>): Promise<void>;
   /**
    * Deletes a user, after the `beforeDelete` hooks, and ends the user's sessions.
    *

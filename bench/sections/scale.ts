@@ -16,7 +16,7 @@ const LOADS = ['user', 'login', 'refresh'] as const;
 const NAMES = { user: '`requireUser`', login: 'login, bcrypt cost 4', refresh: 'refresh' };
 /** How many of the users are signed in and drive, spread over all. */
 const SAMPLE = 300;
-const TURNS = { connections: 20, rounds: 2, seconds: 1, warmUp: 0.5 };
+const TURNS = { connections: 20, rounds: 4, seconds: 0.6, warmUp: 0.5 };
 
 const LIVE = 20_000;
 const STATELESS = 80_000;

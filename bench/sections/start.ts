@@ -11,7 +11,7 @@ import { megabytes, ms } from '../table.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const ROUNDS = 7;
+const ROUNDS = 5;
 
 interface Stack {
   what: string;

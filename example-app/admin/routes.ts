@@ -33,20 +33,20 @@ export function createAdmin({ requireRole, service }: Auth): Router {
     await keepAnAdmin(
       user,
       () => service.disableUser(user, originOf(req)),
-      () => service.enableUser(user),
+      () => service.enableUser(user, originOf(req)),
     );
     res.json(await show(req));
   });
   users.post('/:id/enable', async (req, res) => {
-    await service.enableUser(await find(req));
+    await service.enableUser(await find(req), originOf(req));
     res.json(await show(req));
   });
   users.put('/:id/roles', express.json({ limit: '16kb' }), async (req, res) => {
     const user = await find(req);
     const [before, roles] = [[...user.roles], readRoles(req.body)];
-    const set = () => service.setRoles(user, roles);
+    const set = () => service.setRoles(user, roles, originOf(req));
     if (roles.includes(ADMIN)) await set();
-    else await keepAnAdmin(user, set, () => service.setRoles(user, before));
+    else await keepAnAdmin(user, set, () => service.setRoles(user, before, originOf(req)));
     res.json(await show(req));
   });
   users.delete('/:id/sessions', async (req, res) => {

@@ -1,6 +1,6 @@
 import type { Core } from '../core/core.js';
 import { originOf } from '../core/events.js';
-import { Unavailable } from '../errors.js';
+import { EmailNotVerified, Unavailable } from '../errors.js';
 import type { UserDocument } from '../models/user.js';
 import { isEmailAddress, normalizeEmail } from '../security/email-address.js';
 import { passwordProof, type SignIn, signIn, type TokenPair } from '../sign-in.js';
@@ -47,12 +47,19 @@ export async function checkLogin(
  *
  * @throws what `signIn` throws
  */
-export function signInByPassword(
+export async function signInByPassword(
   core: Core,
   user: UserDocument,
   where: Pick<SignIn, 'context' | 'deviceName'>,
 ): Promise<TokenPair> {
-  return signIn(core, user, { proofs: [passwordProof(core.now())], ...where });
+  try {
+    return await signIn(core, user, { proofs: [passwordProof(core.now())], ...where });
+  } catch (error) {
+    if (!(error instanceof EmailNotVerified)) throw error;
+    const who = { userId: String(user._id), email: null, ...originOf(where.context) };
+    await core.events.emit('login.failed', { ...who, reason: 'not_verified' });
+    throw error;
+  }
 }
 
 /** A hash that is cheaper than configured, or was made elsewhere, is replaced when the password is at hand: now. */

@@ -1,5 +1,6 @@
 import type { RequestContext } from '../config/hooks.js';
 import type { Core } from '../core/core.js';
+import { originOf } from '../core/events.js';
 import type { UserId } from '../models/user.js';
 import { CHANGE_EMAIL } from './change-email.js';
 import { endSessionsBy } from './end-sessions.js';
@@ -16,5 +17,8 @@ export async function disableUser(core: Core, user: UserId, context: RequestCont
   const clearAway = () => core.oneTimeTokens.removeAll(CHANGE_EMAIL, user);
   await clearAway();
   const disable = (id: UserId, stamp: string) => core.users.disable(id, core.now(), stamp);
-  return (await endSessionsBy(core, user, disable, { reason: 'disabled', context, clearAway })) !== undefined;
+  const ended = await endSessionsBy(core, user, disable, { reason: 'disabled', context, clearAway });
+  if (!ended) return false;
+  await core.events.emit('user.disabled', { userId: String(user), ...originOf(context) });
+  return true;
 }

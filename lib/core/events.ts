@@ -35,6 +35,11 @@ export interface AuthEvents {
   'user.registered': Origin & { userId: string; email: string };
   /** A profile was changed: the names of the fields, and not what is in them. */
   'user.updated': Origin & { userId: string; fields: readonly string[] };
+  /** By the app: what they are now. */
+  'user.rolesChanged': Origin & { userId: string; roles: readonly string[] };
+  /** After `session.ended`. */
+  'user.disabled': Origin & { userId: string };
+  'user.enabled': Origin & { userId: string };
   'user.deleted': Origin & { userId: string; email: string };
   /** Another address was asked for; nothing has changed yet. */
   'email.changeRequested': Origin & { userId: string };
@@ -45,12 +50,12 @@ export interface AuthEvents {
   'login.succeeded': Origin & { userId: string; sessionId: string };
   /**
    * `userId` where the account exists, else `email`: what was typed, as it was typed, if it is an address; people type
-   * passwords there by mistake. The client is never told which of the reasons it was.
+   * passwords there by mistake. The client is told of `not_verified` alone, which comes after the right password.
    */
   'login.failed': Origin & {
     userId: string | null;
     email: string | null;
-    reason: 'unknown' | 'wrong_password' | 'disabled' | 'limited';
+    reason: 'unknown' | 'wrong_password' | 'disabled' | 'limited' | 'not_verified';
   };
   /** Who is signed in has shown it once more, in the same session. */
   'login.confirmed': Origin & { userId: string; sessionId: string };
@@ -73,6 +78,9 @@ export interface AuthEvents {
 export const EVENTS = Object.keys({
   'user.registered': true,
   'user.updated': true,
+  'user.rolesChanged': true,
+  'user.disabled': true,
+  'user.enabled': true,
   'user.deleted': true,
   'email.changeRequested': true,
   'email.changed': true,

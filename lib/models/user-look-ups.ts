@@ -48,9 +48,13 @@ export function createUserLookUps(model: UserModel, { loginFields, hashFields }:
     findByLogin: async (name) => (await Promise.all(lookUps.map((find) => find(name)))).find(Boolean),
 
     async findRecipient(email) {
-      const filter = { email: normalizeEmail(email), disabledAt: null };
+      const address = normalizeEmail(email);
+      const filter = { email: address, disabledAt: null };
       const query = () => model.findOne(filter).select(STAMPS).read('primary').exec();
-      return ((await onDatabase(query)) as UserDocument | null) ?? undefined;
+      const found = (await onDatabase(query)) as UserDocument | null;
+      // A document is made either way: the time of it would tell.
+      if (!found) model.hydrate({ _id: null, email: address });
+      return found ?? undefined;
     },
 
     async findById(id, { withCredentials = false } = {}) {
