@@ -25,6 +25,5 @@ export async function populate(template: Connection, target: Connection, count: 
         { allowDiskUse: true },
       )
       .toArray();
-  await copies('users', { _id: user, email });
-  await copies('auth_sessions', { _id: session, user });
+  await Promise.all([copies('users', { _id: user, email }), copies('auth_sessions', { _id: session, user })]);
 }

@@ -6,7 +6,7 @@ import { ms, number, ratio, type Table } from '../table.js';
 const CONNECTIONS = 4;
 const ROUNDS = 2;
 /** How many a round: of what takes about 200 ms, and of what takes about 50. */
-const [SLOW, FAST] = [24, 96];
+const [SLOW, FAST] = [32, 96];
 
 const KIT = 'express-auth-kit';
 const BETTER_AUTH = 'better-auth, MongoDB (scrypt)';

@@ -43,6 +43,8 @@ async function bySize(lab: Lab): Promise<{ tables: Table[]; figures: Record<stri
     const served = await lab.serve('kit', { database, stored: size, users: SAMPLE });
     for (const load of LOADS) lines.push({ what: `${load} ${size}`, served, load });
   }
+  // What was filled in is written out now, and not while others are measured.
+  await lab.database('template').db?.admin().command({ fsync: 1 });
   const measured = await driveInTurn(lines, TURNS);
   await Promise.all(lines.map(({ served }) => served.stop()));
   const stored = await storedBy(lab.database(`scale-${SIZES[2]}`), SIZES[2]);
