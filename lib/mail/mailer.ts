@@ -14,13 +14,20 @@ export class MailNotSent extends Error {
   override name = 'MailNotSent';
   code: unknown;
   responseCode: unknown;
+  /** It was not said in time what became of it: it may have been taken. */
+  mayHaveCome: boolean;
 
   constructor(
     message: string,
-    { code, responseCode }: Partial<Pick<MailNotSent, 'code' | 'responseCode'>> = {},
+    {
+      code,
+      responseCode,
+      mayHaveCome = false,
+    }: Partial<Pick<MailNotSent, 'code' | 'responseCode' | 'mayHaveCome'>> = {},
   ) {
     super(message);
     Object.assign(this, { code, responseCode });
+    this.mayHaveCome = mayHaveCome;
   }
 
   /** The server has answered that it will never take it (RFC 5321 section 4.2.1). */
@@ -59,7 +66,8 @@ export function createMailer({ transport, from }: MailOptions): Mailer {
         disableFileAccess: true,
         disableUrlAccess: true,
       });
-      const late = () => new MailNotSent(`the mail was not sent within ${DEADLINE} ms`);
+      const late = () =>
+        new MailNotSent(`the mail was not sent within ${DEADLINE} ms`, { mayHaveCome: true });
       await withDeadline(sending.catch(rethrowWithoutWords), DEADLINE, late);
     },
     async close() {
@@ -72,10 +80,15 @@ export function createMailer({ transport, from }: MailOptions): Mailer {
 
 /** Mail servers quote what they refuse, and with it a link or a code: nobody who reads a log is to have it. */
 function rethrowWithoutWords(error: unknown): never {
-  const { code, responseCode, errno } = Object(error) as Record<string, unknown>;
+  const { code, responseCode, errno, timeoutType } = Object(error) as Record<string, unknown>;
   const system = typeof errno === 'number' && errno < 0 ? getSystemErrorName(errno) : undefined;
   const told = [code, responseCode, system].filter((each) => each !== undefined).join(', ');
-  throw new MailNotSent(`the mail server or transport failed${told && `: ${told}`}`, { code, responseCode });
+  throw new MailNotSent(`the mail server or transport failed${told && `: ${told}`}`, {
+    code,
+    responseCode,
+    // Silent in the middle, perhaps when it had all of it; not before it was greeted.
+    mayHaveCome: timeoutType === 'SOCKET_TIMEOUT',
+  });
 }
 
 /** Loads nodemailer with the first mail: a tenth of a second that no start waits for. */

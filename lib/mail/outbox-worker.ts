@@ -19,7 +19,7 @@ const LEASE = 25_000;
 /** The first pause after a failure, in milliseconds. Each is twice the one before, up to an hour. */
 const FIRST_RETRY = 10_000;
 const LAST_RETRY = 3_600_000;
-/** How often it is begun without a word of how it ended. The mail may have come each time. */
+/** How often it is begun without a word of how it ended. The mail may have come each time (RFC 5321 section 4.5.3.2.6). */
 const MOST_OPEN_ENDS = 2;
 
 /** A mail that could not be sent. The secret of its link is in none of it. */
@@ -73,7 +73,7 @@ export function createOutboxWorker(parts: WorkerParts): OutboxWorker {
     const isLater = error instanceof MailNotSent && !error.isFinal && next <= row.lastAt;
     if (!isLater) return giveUp(row, told);
     logger.warn?.(`the mail ${row.mail} could not be sent yet`, { error: told });
-    await waitingMails.putOff(row, next);
+    await waitingMails.putOff(row, next, { isOpen: error.mayHaveCome });
   };
 
   const handle = async (row: ClaimedMail, secret: OneTimeSecret) => {

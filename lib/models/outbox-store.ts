@@ -94,8 +94,10 @@ export interface OutboxStore {
   /**
    * Notes that this attempt has failed, and when the next is to be made. Does nothing where somebody else has taken the row
    * over meanwhile.
+   *
+   * @param options.isOpen nobody knows whether the mail has come
    */
-  putOff(row: ClaimedMail, dueAt: Date): Promise<void>;
+  putOff(row: ClaimedMail, dueAt: Date, options?: { isOpen?: boolean }): Promise<void>;
 }
 
 export function createOutboxStore(rows: Collection<OutboxRow>): OutboxStore {
@@ -136,9 +138,10 @@ export function createOutboxStore(rows: Collection<OutboxRow>): OutboxStore {
       const anew = { dueAt: now, failures: 0, openEnds: 0, hash: null };
       await rows.update({ _id, hash }, { $set: anew });
     },
-    async putOff({ _id, hash }, dueAt) {
-      // How this one ended is known; of those before it is not.
-      await rows.update({ _id, hash }, { $set: { dueAt }, $inc: { failures: 1, openEnds: -1 } });
+    async putOff({ _id, hash }, dueAt, { isOpen = false } = {}) {
+      // How this one ended is known, or not; of those before it is not.
+      const openEnds = isOpen ? 0 : -1;
+      await rows.update({ _id, hash }, { $set: { dueAt }, $inc: { failures: 1, openEnds } });
     },
   };
 }

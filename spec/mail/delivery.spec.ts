@@ -269,6 +269,36 @@ describe('a mail server that', () => {
     });
   });
 
+  it('takes a mail and never says so gets it twice at most, and mail.failed says that it may have come (hold 69)', async () => {
+    let received = 0;
+    const silent = new SMTPServer({
+      authOptional: true,
+      disabledCommands: ['STARTTLS'],
+      onData(stream) {
+        stream.resume().on('end', () => {
+          received += 1;
+        });
+      },
+    });
+    await withServer(
+      silent,
+      async (app) => {
+        const { email } = await app.register();
+        const events = recordEvents(app.auth, ['mail.failed']);
+        await forgot(app, email);
+        for (let minute = 0; minute < 10; minute += 1) {
+          await app.auth.service.settled();
+          app.clock.advance(60 * SECOND);
+        }
+        expect(received).to.equal(2);
+        const [[, { error }]] = events as unknown as [[string, { error: Error }]];
+        expect(error.message).to.equal('it was begun twice, and may have been sent');
+        expect(await app.connection.collection('auth_outbox').countDocuments()).to.equal(0);
+      },
+      '&socketTimeout=200',
+    );
+  });
+
   it('never says a word is given up for this time, and the mail waits', async () => {
     const sockets: net.Socket[] = [];
     const silent = net.createServer((socket) => void sockets.push(socket));
