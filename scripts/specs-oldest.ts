@@ -18,6 +18,7 @@ const COPIED = [
   // To be read: its specs are left out.
   'example-app',
   'README.md',
+  'SECURITY.md',
   'package.json',
   'package-lock.json',
   '.npmrc',
