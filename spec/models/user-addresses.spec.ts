@@ -14,19 +14,16 @@ describe('the addresses of users', () => {
   });
   after(() => stores.database.drop());
 
-  const stored = (id: unknown) =>
-    stores.database.connection.collection('users').findOne({ _id: id as never });
-
   describe('verifying an address', () => {
     it('notes when, once, and leaves stamps and password as they are', async () => {
       const user = await stores.addUser({ password: HASH });
-      const before = await stored(user._id);
+      const before = await stores.storedUser(user._id);
       expect(await stores.users.verifyEmail(user, NOW)).to.equal(true);
-      const { updatedAt, ...now } = { ...(await stored(user._id)) };
+      const { updatedAt, ...now } = { ...(await stores.storedUser(user._id)) };
       expect(updatedAt).to.be.a('date');
       expect({ ...now, updatedAt: before?.updatedAt }).to.deep.equal({ ...before, emailVerifiedAt: NOW });
       expect(await stores.users.verifyEmail(user, new Date(NOW.getTime() + 1))).to.equal(false);
-      expect(await stored(user._id)).to.deep.include({ emailVerifiedAt: NOW });
+      expect(await stores.storedUser(user._id)).to.deep.include({ emailVerifiedAt: NOW });
       expect((await stores.users.findRecipient(user.email))?.emailVerifiedAt).to.deep.equal(NOW);
     });
 
@@ -39,9 +36,9 @@ describe('the addresses of users', () => {
       it(`notes nothing when ${what} by now (hold 56)`, async () => {
         const user = await stores.addUser({ password: HASH });
         await meanwhile(user._id);
-        const before = await stored(user._id);
+        const before = await stores.storedUser(user._id);
         expect(await stores.users.verifyEmail(user, NOW)).to.equal(false);
-        expect(await stored(user._id)).to.deep.equal(before);
+        expect(await stores.storedUser(user._id)).to.deep.equal(before);
       });
     }
 
@@ -54,10 +51,10 @@ describe('the addresses of users', () => {
 
   it('replaces an address, which is verified by that, and leaves stamps and password as they are', async () => {
     const user = await stores.addUser({ password: HASH });
-    const before = await stored(user._id);
+    const before = await stores.storedUser(user._id);
     const change = { email: 'replaced@example.com', at: NOW };
     expect(await stores.users.changeEmail(user, change)).to.equal(true);
-    const now = { ...(await stored(user._id)), updatedAt: before?.['updatedAt'] };
+    const now = { ...(await stores.storedUser(user._id)), updatedAt: before?.['updatedAt'] };
     expect(now).to.deep.equal({ ...before, email: 'replaced@example.com', emailVerifiedAt: NOW });
     // The address is another than was read.
     expect(await stores.users.changeEmail(user, { ...change, email: 'once-more@example.com' })).to.equal(
@@ -75,7 +72,7 @@ describe('the addresses of users', () => {
     await stores.model.collection.updateOne({ _id: user._id }, { $set: { waysIn } });
     const change = { email: 'earlier@example.com', at: NOW, since: NOW, securityStamp: 'next' };
     expect((await stores.users.restoreEmail(user, change))?.replacedStamp).to.equal(user.securityStamp);
-    const now = await stored(user._id);
+    const now = await stores.storedUser(user._id);
     expect(now).to.deep.include({
       email: 'earlier@example.com',
       emailVerifiedAt: NOW,
@@ -89,7 +86,7 @@ describe('the addresses of users', () => {
 
   it('puts no address in force that somebody else has', async () => {
     const [user, { email }] = [await stores.addUser({ password: HASH }), await stores.addUser()];
-    const before = await stored(user._id);
+    const before = await stores.storedUser(user._id);
     const change = { email, at: NOW, since: NOW, securityStamp: 'next' };
     for (const attempt of [
       () => stores.users.changeEmail(user, change),
@@ -97,6 +94,6 @@ describe('the addresses of users', () => {
     ]) {
       expect(await failureOf(attempt)).to.be.an.instanceOf(EmailTaken);
     }
-    expect(await stored(user._id)).to.deep.equal(before);
+    expect(await stores.storedUser(user._id)).to.deep.equal(before);
   });
 });

@@ -24,16 +24,13 @@ describe('users as documents', () => {
   });
   after(() => stores.database.drop());
 
-  const stored = (id: unknown) =>
-    stores.database.connection.collection('users').findOne({ _id: id as never });
-
   it('normalises the address, gives a stamp, and stores only when told', async () => {
     const user = stores.users.build({ email: ' Build@Example.com ', name: 'Jean', roles: ['admin'] });
     expect(user).to.include({ email: 'build@example.com', name: 'Jean' });
     expect(user.securityStamp).to.match(/^[\w-]{16}$/);
-    expect(await stored(user._id)).to.equal(null);
+    expect(await stores.storedUser(user._id)).to.equal(null);
     await stores.users.insert(user);
-    expect(await stored(user._id)).to.deep.include({
+    expect(await stores.storedUser(user._id)).to.deep.include({
       email: 'build@example.com',
       roles: ['admin'],
       name: 'Jean',

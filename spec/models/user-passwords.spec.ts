@@ -14,10 +14,8 @@ describe('the passwords of users', () => {
   });
   after(() => stores.database.drop());
 
-  const stored = (id: unknown) =>
-    stores.database.connection.collection('users').findOne({ _id: id as never });
   const setUnder = async (id: unknown) => {
-    const user = await stored(id);
+    const user = await stores.storedUser(id);
     return { password: user?.['password'], stamp: user?.['securityStamp'] };
   };
 
@@ -28,7 +26,7 @@ describe('the passwords of users', () => {
     expect(written?.replacedStamp).to.equal(securityStamp);
     // The user as stored now, without hash and stamps.
     const { updatedAt, ...shown } = JSON.parse(JSON.stringify(written?.user.toObject({ transform: false })));
-    const now = JSON.parse(JSON.stringify(await stored(_id)));
+    const now = JSON.parse(JSON.stringify(await stores.storedUser(_id)));
     const { password, securityStamp: _stamp, passwordStamp, ...rest } = now;
     expect({ ...shown, updatedAt }).to.deep.equal(rest);
     expect(written?.user.modifiedPaths()).to.deep.equal([]);
@@ -41,9 +39,9 @@ describe('the passwords of users', () => {
     const user = await stores.addUser({ password: HASH });
     const change = { passwordHash: OTHER, stamp: 'next', ifUnchangedSince: user };
     await stores.users.setStamp(user._id, 'other');
-    const before = await stored(user._id);
+    const before = await stores.storedUser(user._id);
     expect(await stores.users.changePassword(user._id, change)).to.equal(undefined);
-    expect(await stored(user._id)).to.deep.equal(before);
+    expect(await stores.storedUser(user._id)).to.deep.equal(before);
     const ifUnchangedSince = await stores.users.findById(user._id);
     expect(await stores.users.changePassword(user._id, { ...change, ifUnchangedSince })).to.not.equal(
       undefined,
@@ -69,9 +67,9 @@ describe('the passwords of users', () => {
       const user = await stores.addUser({ password: HASH });
       const change = { passwordHash: OTHER, stamp: 'next', emailVerifiedAt: NOW, ifRecoverableAs: user };
       await meanwhile(user._id);
-      const before = await stored(user._id);
+      const before = await stores.storedUser(user._id);
       expect(await stores.users.changePassword(user._id, change)).to.equal(undefined);
-      expect(await stored(user._id)).to.deep.equal(before);
+      expect(await stores.storedUser(user._id)).to.deep.equal(before);
     });
   }
 
@@ -80,7 +78,7 @@ describe('the passwords of users', () => {
     await stores.users.setStamp(user._id, 'other');
     const change = { passwordHash: OTHER, stamp: 'next', emailVerifiedAt: NOW, ifRecoverableAs: user };
     expect(await stores.users.changePassword(user._id, change)).to.not.equal(undefined);
-    expect(await stored(user._id)).to.deep.include({ emailVerifiedAt: NOW, password: OTHER });
+    expect(await stores.storedUser(user._id)).to.deep.include({ emailVerifiedAt: NOW, password: OTHER });
     expect(await stores.users.changePassword(user._id, change)).to.equal(undefined);
   });
 
@@ -105,12 +103,12 @@ describe('the passwords of users', () => {
 
   it('upgrades a hash only if the credentials are the same still, and changes nothing else (hold 27)', async () => {
     const user = await stores.addUser({ password: HASH });
-    const before = await stored(user._id);
+    const before = await stores.storedUser(user._id);
     await stores.users.upgradeHash(user, OTHER);
-    expect(await stored(user._id)).to.deep.equal({ ...before, password: OTHER });
+    expect(await stores.storedUser(user._id)).to.deep.equal({ ...before, password: OTHER });
     await stores.users.changePassword(user._id, { passwordHash: HASH, stamp: 'next' });
-    const changed = await stored(user._id);
+    const changed = await stores.storedUser(user._id);
     await stores.users.upgradeHash(user, OTHER);
-    expect(await stored(user._id)).to.deep.equal(changed);
+    expect(await stores.storedUser(user._id)).to.deep.equal(changed);
   });
 });

@@ -15,14 +15,11 @@ describe('the standing of users', () => {
   });
   after(() => stores.database.drop());
 
-  const stored = (id: unknown) =>
-    stores.database.connection.collection('users').findOne({ _id: id as never });
-
   it('renews the security stamp, and nothing else that matters', async () => {
     const { _id } = await stores.addUser({ password: HASH });
-    const before = await stored(_id);
+    const before = await stores.storedUser(_id);
     expect((await stores.users.setStamp(_id, 'next'))?.replacedStamp).to.equal(before?.['securityStamp']);
-    const { updatedAt, ...after } = (await stored(_id)) as Record<string, unknown>;
+    const { updatedAt, ...after } = (await stores.storedUser(_id)) as Record<string, unknown>;
     expect(updatedAt).to.be.an.instanceOf(Date);
     expect({ ...after, updatedAt: before?.['updatedAt'] }).to.deep.equal({
       ...before,
@@ -33,32 +30,35 @@ describe('the standing of users', () => {
   it('disables under a new stamp, and enables under the same one (hold 40)', async () => {
     const { _id } = await stores.addUser();
     expect((await stores.users.disable(_id, NOW, 'next'))?.user.disabledAt).to.deep.equal(NOW);
-    expect(await stored(_id)).to.deep.include({ disabledAt: NOW, securityStamp: 'next' });
+    expect(await stores.storedUser(_id)).to.deep.include({ disabledAt: NOW, securityStamp: 'next' });
     expect(await stores.users.enable(_id)).to.equal(true);
-    expect(await stored(_id)).to.deep.include({ disabledAt: null, securityStamp: 'next' });
+    expect(await stores.storedUser(_id)).to.deep.include({ disabledAt: null, securityStamp: 'next' });
   });
 
   it('replaces the roles, by the rules of the schema', async () => {
     const user = await stores.addUser({ roles: ['admin'] });
     expect(await stores.users.setRoles(user, ['editor'])).to.equal(true);
-    expect(await stored(user._id)).to.deep.include({ roles: ['editor'], securityStamp: user.securityStamp });
+    expect(await stores.storedUser(user._id)).to.deep.include({
+      roles: ['editor'],
+      securityStamp: user.securityStamp,
+    });
     for (const refused of [undefined, 'admin', [{ $gt: '' }]]) {
       const error = await failureOf<ValidationFailed>(() => stores.users.setRoles(user, refused as never));
       expect(error).to.be.an.instanceOf(ValidationFailed);
     }
-    expect(await stored(user._id)).to.deep.include({ roles: ['editor'] });
+    expect(await stores.storedUser(user._id)).to.deep.include({ roles: ['editor'] });
   });
 
   it('removes a user, once, and only while the credentials are those that were checked (hold 40)', async () => {
     const [user, other] = [await stores.addUser({ password: HASH }), await stores.addUser()];
     await stores.users.setStamp(user._id, 'other');
     expect(await stores.users.remove(user._id, { ifUnchangedSince: user })).to.equal(false);
-    expect(await stored(user._id)).to.not.equal(null);
+    expect(await stores.storedUser(user._id)).to.not.equal(null);
     const current = await stores.users.findById(user._id);
     expect(await stores.users.remove(user._id, { ifUnchangedSince: current })).to.equal(true);
-    expect(await stored(user._id)).to.equal(null);
+    expect(await stores.storedUser(user._id)).to.equal(null);
     expect(await stores.users.remove(user._id)).to.equal(false);
-    expect(await stored(other._id)).to.not.equal(null);
+    expect(await stores.storedUser(other._id)).to.not.equal(null);
   });
 
   it('knows nobody who is not there', async () => {
@@ -66,6 +66,6 @@ describe('the standing of users', () => {
     expect(await stores.users.setStamp(nobody, 's')).to.equal(undefined);
     expect(await stores.users.disable(nobody, NOW, 's')).to.equal(undefined);
     expect(await stores.users.enable(nobody)).to.equal(false);
-    expect(await stored(nobody)).to.equal(null);
+    expect(await stores.storedUser(nobody)).to.equal(null);
   });
 });

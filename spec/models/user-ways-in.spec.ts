@@ -14,9 +14,6 @@ describe('the ways in of users', () => {
   });
   after(() => stores.database.drop());
 
-  const stored = (id: unknown) =>
-    stores.database.connection.collection('users').findOne({ _id: id as never });
-
   const TOTP = { method: 'totp', id: 'a' };
   const PASSKEY = { method: 'passkey', id: 'b' };
   const GOOGLE = { method: 'google', id: 'c' };
@@ -27,7 +24,7 @@ describe('the ways in of users', () => {
     stores.users.addWayIn(id, { ...(entry as typeof TOTP), addedAt: NOW }, stamp);
   const remove = (id: unknown, entry: typeof TOTP, lettingIn?: readonly string[]) =>
     stores.users.removeWayIn(id, entry, 'next', { unlessLastOf: lettingIn });
-  const waysIn = async (id: unknown) => (await stored(id))?.['waysIn'];
+  const waysIn = async (id: unknown) => (await stores.storedUser(id))?.['waysIn'];
   /** A user with these entries. */
   async function userWith(entries: readonly (typeof TOTP)[], password?: string) {
     const { _id } = await stores.addUser({ password });
@@ -37,14 +34,14 @@ describe('the ways in of users', () => {
 
   it('adds an entry and a new stamp in one write, and gives the stamp of before', async () => {
     const { _id, securityStamp } = await stores.addUser({ password: HASH });
-    const before = await stored(_id);
+    const before = await stores.storedUser(_id);
     let written: Awaited<ReturnType<typeof add>>;
     const commands = await recordCommands(stores.database.connection, async () => {
       written = await add(_id, TOTP);
     });
     expect(commands.map(({ name }) => name)).to.deep.equal(['findAndModify']);
     expect(written?.replacedStamp).to.equal(securityStamp).and.not.equal('next');
-    const { updatedAt, ...after } = (await stored(_id)) as Record<string, unknown>;
+    const { updatedAt, ...after } = (await stores.storedUser(_id)) as Record<string, unknown>;
     expect(updatedAt).to.be.an.instanceOf(Date);
     expect({ ...after, updatedAt: before?.['updatedAt'] }).to.deep.equal({
       ...before,
@@ -65,11 +62,11 @@ describe('the ways in of users', () => {
 
   it('adds an entry once, and changes nothing the second time, whenever it was added', async () => {
     const id = await userWith([TOTP, PASSKEY]);
-    const before = await stored(id);
+    const before = await stores.storedUser(id);
     const later = { ...TOTP, addedAt: new Date(NOW.getTime() + 1) };
     expect(await add(id, TOTP)).to.equal(undefined);
     expect(await stores.users.addWayIn(id, later, 'next')).to.equal(undefined);
-    expect(await stored(id)).to.deep.equal(before);
+    expect(await stores.storedUser(id)).to.deep.equal(before);
   });
 
   it('adds an entry once, of 20 at once', async () => {
@@ -77,7 +74,7 @@ describe('the ways in of users', () => {
     const written = await Promise.all(Array.from({ length: 20 }, (_, at) => add(_id, TOTP, `stamp-${at}`)));
     const winner = written.findIndex((each) => each !== undefined);
     expect(written.filter((each) => each !== undefined)).to.have.length(1);
-    expect(await stored(_id)).to.deep.include({
+    expect(await stores.storedUser(_id)).to.deep.include({
       securityStamp: `stamp-${winner}`,
       waysIn: [{ ...TOTP, addedAt: NOW }],
     });
@@ -87,7 +84,7 @@ describe('the ways in of users', () => {
     const id = await userWith([TOTP, { ...TOTP, id: 'z' }, { ...PASSKEY, id: 'a' }]);
     const written = await remove(id, TOTP);
     expect(written?.replacedStamp).to.equal('before');
-    expect(await stored(id)).to.deep.include({
+    expect(await stores.storedUser(id)).to.deep.include({
       securityStamp: 'next',
       waysIn: [
         { method: 'totp', id: 'z', addedAt: NOW },
@@ -98,12 +95,12 @@ describe('the ways in of users', () => {
 
   it('removes nothing that is not there, and changes nothing', async () => {
     const id = await userWith([TOTP, PASSKEY], HASH);
-    const before = await stored(id);
+    const before = await stores.storedUser(id);
     for (const entry of [GOOGLE, { ...TOTP, id: 'b' }, { method: 'passkey', id: 'a' }]) {
       expect(await remove(id, entry)).to.equal(undefined);
       expect(await remove(id, entry, unlessLastOf)).to.equal(undefined);
     }
-    expect(await stored(id)).to.deep.equal(before);
+    expect(await stores.storedUser(id)).to.deep.equal(before);
   });
 
   it('gives the user as stored, without what is for the kit alone', async () => {
@@ -114,7 +111,7 @@ describe('the ways in of users', () => {
       expect(user).to.include.keys('email').and.not.have.any.keys('password', 'securityStamp');
       expect(user).to.not.have.any.keys('passwordStamp', 'waysIn');
       expect(written?.user.modifiedPaths()).to.deep.equal([]);
-      expect(written?.user.updatedAt).to.deep.equal((await stored(_id))?.['updatedAt']);
+      expect(written?.user.updatedAt).to.deep.equal((await stores.storedUser(_id))?.['updatedAt']);
     }
   });
 
@@ -122,7 +119,7 @@ describe('the ways in of users', () => {
     const id = await userWith([TOTP], HASH);
     const written = await add(id, PASSKEY);
     await written?.user.set('name', 'Jean').save();
-    expect(await stored(id)).to.include({ name: 'Jean', password: HASH, securityStamp: 'next' });
+    expect(await stores.storedUser(id)).to.include({ name: 'Jean', password: HASH, securityStamp: 'next' });
     expect(await waysIn(id)).to.have.length(2);
   });
 
@@ -145,7 +142,7 @@ describe('the ways in of users', () => {
     expect(await add(nobody, TOTP)).to.equal(undefined);
     expect(await remove(nobody, TOTP)).to.equal(undefined);
     expect(await remove(nobody, PASSKEY, unlessLastOf)).to.equal(undefined);
-    expect(await stored(nobody)).to.equal(null);
+    expect(await stores.storedUser(nobody)).to.equal(null);
   });
 
   for (const [setting, value] of [
@@ -158,16 +155,16 @@ describe('the ways in of users', () => {
 
       it('leaves the last one where it is, and everything else too', async () => {
         const id = await userWith([PASSKEY]);
-        const before = await stored(id);
+        const before = await stores.storedUser(id);
         expect(await remove(id, PASSKEY, unlessLastOf)).to.equal(undefined);
-        expect(await stored(id)).to.deep.equal(before);
+        expect(await stores.storedUser(id)).to.deep.equal(before);
       });
 
       it('does not count what lets nobody in by itself', async () => {
         const id = await userWith([TOTP, { ...TOTP, id: 'b' }, PASSKEY]);
-        const before = await stored(id);
+        const before = await stores.storedUser(id);
         expect(await remove(id, PASSKEY, unlessLastOf)).to.equal(undefined);
-        expect(await stored(id)).to.deep.equal(before);
+        expect(await stores.storedUser(id)).to.deep.equal(before);
       });
 
       it('counts another one of the same method, and one of another method', async () => {

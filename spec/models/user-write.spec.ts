@@ -17,14 +17,15 @@ describe('one write to one user', () => {
   });
   after(() => stores.database.drop());
 
-  const stored = (id: unknown) =>
-    stores.database.connection.collection('users').findOne({ _id: id as never });
-
   it('gives the user as stored now, without what is for the kit alone, and the stamp of before', async () => {
     const { _id, securityStamp } = await stores.addUser({ password: HASH });
     const written = await write(_id, { $set: { name: 'Ada', securityStamp: 'next' } });
     expect(written?.replacedStamp).to.equal(securityStamp);
-    const { password, securityStamp: stamp, ...shown } = (await stored(_id)) as Record<string, unknown>;
+    const {
+      password,
+      securityStamp: stamp,
+      ...shown
+    } = (await stores.storedUser(_id)) as Record<string, unknown>;
     expect([password, stamp]).to.deep.equal([HASH, 'next']);
     expect(written?.user.toObject({ transform: false })).to.deep.equal(shown);
     expect(written?.user.modifiedPaths()).to.deep.equal([]);
@@ -32,11 +33,11 @@ describe('one write to one user', () => {
 
   it('writes nothing where a condition does not hold, and to nobody', async () => {
     const { _id } = await stores.addUser();
-    const before = await stored(_id);
+    const before = await stores.storedUser(_id);
     const change = { $set: { name: 'Ada' } };
     expect(await write(_id, change, { disabledAt: NOW })).to.equal(undefined);
     expect(await write(new Types.ObjectId(), change)).to.equal(undefined);
-    expect(await stored(_id)).to.deep.equal(before);
+    expect(await stores.storedUser(_id)).to.deep.equal(before);
   });
 
   const changes: [what: string, values: object, isUnchanged: boolean, isRecoverable: boolean][] = [

@@ -1,5 +1,5 @@
 import { baseUserPlugin } from 'express-auth-kit';
-import { type Connection, Schema, type SchemaDefinition, type SchemaOptions } from 'mongoose';
+import { type Connection, type mongo, Schema, type SchemaDefinition, type SchemaOptions } from 'mongoose';
 import type { PasswordVerifier } from '../../lib/config/password.js';
 import type { RotationClock } from '../../lib/models/session-store.js';
 import { createStores, type Stores } from '../../lib/models/stores.js';
@@ -12,6 +12,8 @@ export interface TestStores extends Stores {
   model: UserModel;
   /** Stores a user, as a registration does. */
   addUser(user?: Partial<NewUser> & { password?: string }): Promise<UserDocument>;
+  /** A user as the database has it. */
+  storedUser(id: unknown): Promise<mongo.Document | null>;
 }
 
 export interface TestStoresOptions {
@@ -53,5 +55,6 @@ export async function createTestStores(options: TestStoresOptions = {}): Promise
       await stores.users.insert(document);
       return document;
     },
+    storedUser: (id) => database.connection.collection('users').findOne({ _id: id as never }),
   };
 }
