@@ -76,7 +76,7 @@ export async function requestEmailChange(
 
   const { context } = circumstances;
   const data = { acceptLanguage: context.acceptLanguage, wanted, askedAt };
-  const holder = await core.users.findRecipient(wanted);
+  const { user: holder } = await core.users.findRecipient(wanted);
   // The notice first: no link goes out without it.
   await core.outbox.send(confirmed, UNDO_EMAIL_CHANGE, data);
   if (holder) await core.outbox.send(holder, EMAIL_IN_USE, data);

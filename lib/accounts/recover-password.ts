@@ -3,7 +3,6 @@ import type { Core } from '../core/core.js';
 import { originOf } from '../core/events.js';
 import { InvalidOneTimeToken } from '../errors.js';
 import type { UserDocument } from '../models/user.js';
-import { normalizeEmail } from '../security/email-address.js';
 import type { Circumstances } from './circumstances.js';
 import { requireLinkOwner } from './link-owner.js';
 import { replacePassword } from './replace-password.js';
@@ -21,10 +20,10 @@ export const PASSWORD_RESET = 'passwordReset';
  * @throws Unavailable (`unavailable`, 503)
  */
 export async function mailRecoveryLink(core: Core, email: string, context: RequestContext): Promise<void> {
-  const address = normalizeEmail(email);
-  const user = await core.users.findRecipient(email);
+  const recipient = await core.users.findRecipient(email);
+  const { user, address } = recipient;
   const { acceptLanguage } = context;
-  await core.outbox.sendTo({ user, address }, PASSWORD_RESET, { acceptLanguage });
+  await core.outbox.sendTo(recipient, PASSWORD_RESET, { acceptLanguage });
   const userId = user ? String(user._id) : null;
   await core.events.emit('password.resetRequested', { userId, email: address, ...originOf(context) });
 }

@@ -3,7 +3,6 @@ import type { RequestContext } from '../config/hooks.js';
 import type { Core } from '../core/core.js';
 import { EmailTaken } from '../errors.js';
 import type { UserDocument } from '../models/user.js';
-import { normalizeEmail } from '../security/email-address.js';
 import { type NewAccount, type Prepared, prepareUser, sayRegistered, storeUser } from './create-user.js';
 import { PASSWORD_RESET } from './recover-password.js';
 import { VERIFY_EMAIL } from './verify-email.js';
@@ -48,10 +47,9 @@ export async function registerQuietly(core: Core, account: NewAccount): Promise<
   const written = wait(WRITING);
   const user = await storeUnlessTaken(core, prepared).finally(() => written);
   try {
-    const holder = await core.users.findRecipient(email);
+    const recipient = await core.users.findRecipient(email);
     const { acceptLanguage } = context;
-    const recipient = { user: holder, address: normalizeEmail(email) };
-    await core.outbox.sendTo(recipient, mailFor(holder, user), { acceptLanguage });
+    await core.outbox.sendTo(recipient, mailFor(recipient.user, user), { acceptLanguage });
   } finally {
     if (user) await sayRegisteredLater(core, user, context);
   }

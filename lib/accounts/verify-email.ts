@@ -3,7 +3,6 @@ import type { Core } from '../core/core.js';
 import { originOf } from '../core/events.js';
 import { InvalidOneTimeToken } from '../errors.js';
 import type { UserDocument } from '../models/user.js';
-import { normalizeEmail } from '../security/email-address.js';
 import { requireLinkOwner } from './link-owner.js';
 import { tidyUp } from './tidy-up.js';
 
@@ -21,9 +20,9 @@ export async function mailVerificationLink(
   email: string,
   { acceptLanguage }: RequestContext,
 ): Promise<void> {
-  const found = await core.users.findRecipient(email);
+  const { user: found, address } = await core.users.findRecipient(email);
   const user = found?.emailVerifiedAt ? undefined : found;
-  await core.outbox.sendTo({ user, address: normalizeEmail(email) }, VERIFY_EMAIL, { acceptLanguage });
+  await core.outbox.sendTo({ user, address }, VERIFY_EMAIL, { acceptLanguage });
 }
 
 /**

@@ -15,8 +15,11 @@ export interface UserLookUps {
   findByEmail(email: string): Promise<UserDocument | undefined>;
   /** With the credentials: whose first login field, in their order, is this text. It takes the same work for every name. */
   findByLogin(name: string): Promise<UserDocument | undefined>;
-  /** Who has an address and is not disabled, with the stamps: the same query whether there is one. */
-  findRecipient(email: string): Promise<UserDocument | undefined>;
+  /**
+   * Who has an address and is not disabled, with the stamps, and the address as it is stored: the same query whether there
+   * is one.
+   */
+  findRecipient(email: string): Promise<{ user: UserDocument | undefined; address: string }>;
   /** With the stamps; with the hash and the ways in too when asked, as whoever signs a user in needs. */
   findById(id: unknown, options?: { withCredentials?: boolean }): Promise<UserDocument | undefined>;
   /** With the security stamp: many at once by one query, outside any transaction of the app's. */
@@ -54,7 +57,7 @@ export function createUserLookUps(model: UserModel, { loginFields, hashFields }:
       const found = (await onDatabase(query)) as UserDocument | null;
       // A document is made either way: the time of it would tell.
       if (!found) model.hydrate({ _id: null, email: address });
-      return found ?? undefined;
+      return { user: found ?? undefined, address };
     },
 
     async findById(id, { withCredentials = false } = {}) {

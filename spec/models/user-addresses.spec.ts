@@ -24,7 +24,7 @@ describe('the addresses of users', () => {
       expect({ ...now, updatedAt: before?.updatedAt }).to.deep.equal({ ...before, emailVerifiedAt: NOW });
       expect(await stores.users.verifyEmail(user, new Date(NOW.getTime() + 1))).to.equal(false);
       expect(await stores.storedUser(user._id)).to.deep.include({ emailVerifiedAt: NOW });
-      expect((await stores.users.findRecipient(user.email))?.emailVerifiedAt).to.deep.equal(NOW);
+      expect((await stores.users.findRecipient(user.email)).user?.emailVerifiedAt).to.deep.equal(NOW);
     });
 
     const hindrances: [what: string, meanwhile: (id: unknown) => Promise<unknown>][] = [
