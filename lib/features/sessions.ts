@@ -1,5 +1,6 @@
 import { endLiveSession, endSessions } from '../accounts/end-sessions.js';
 import { listSessions } from '../accounts/list-sessions.js';
+import type { ListedSession } from '../config/session-info.js';
 import { NotFound } from '../errors.js';
 import { defineUserRoute } from '../http/route.js';
 import { SESSION_LIST } from '../http/shapes.js';
@@ -17,17 +18,12 @@ export const sessions: Feature = {
         answer: SESSION_LIST,
         async handle({ user, session }) {
           const listed = await listSessions(kit, user._id);
-          const body = listed.map(({ id, device, ip, ...each }) => ({
-            id,
-            current: id === session._id.toString(),
-            device,
-            ip,
-            user_agent: each.userAgent,
-            created_at: each.createdAt,
-            last_used_at: each.lastUsedAt,
-            expires_at: each.expiresAt,
-          }));
-          return { body };
+          const current = session._id.toString();
+          return {
+            body: listed
+              .map(showSession)
+              .map(({ id, ...each }) => ({ id, current: id === current, ...each })),
+          };
         },
       }),
       defineUserRoute({
@@ -53,3 +49,16 @@ export const sessions: Feature = {
     ],
   }),
 };
+
+/** A session by the names that clients know, but for whether it is the current one. */
+export function showSession({ id, device, ip, ...session }: ListedSession) {
+  return {
+    id,
+    device,
+    ip,
+    user_agent: session.userAgent,
+    created_at: session.createdAt,
+    last_used_at: session.lastUsedAt,
+    expires_at: session.expiresAt,
+  };
+}

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ListedSession } from '../../config/session-info.js';
+import { showSession } from '../../features/sessions.js';
 import { withAccounts } from '../accounts.js';
 import { oneLine } from '../failure.js';
 import type { Terminal } from '../terminal.js';
@@ -12,24 +13,11 @@ export function addSessions(user: Command, terminal: Terminal): void {
       withAccounts(terminal, { collection }, async (accounts) => {
         const found = await requireUser(accounts, email);
         const sessions = await accounts.service.listSessions(found);
-        if (json) return terminal.print(JSON.stringify(sessions.map(viewOf)));
+        if (json) return terminal.print(JSON.stringify(sessions.map(showSession)));
         for (const session of sessions) terminal.print(lineOf(session));
         if (sessions.length === 0) terminal.warn(`${found.email} is signed in nowhere`);
       }),
   );
-}
-
-/** By the names that `GET /sessions` gives them; none is the current one here. */
-function viewOf({ id, device, ip, ...each }: ListedSession): object {
-  return {
-    id,
-    device,
-    ip,
-    user_agent: each.userAgent,
-    created_at: each.createdAt,
-    last_used_at: each.lastUsedAt,
-    expires_at: each.expiresAt,
-  };
 }
 
 function lineOf({ id, device, ip, createdAt, lastUsedAt, expiresAt }: ListedSession): string {
