@@ -11,8 +11,7 @@ import { type Mailer, MailNotSent } from './mailer.js';
 interface DeliveryParts extends Pick<Stores, 'users' | 'oneTimeTokens' | 'collections'> {
   kinds: ReadonlyMap<string, MailKind>;
   compose: Compose;
-  /** Absent: no mail goes out. */
-  mailer: Mailer | undefined;
+  mailer: Mailer;
   linkOf(mail: string): LinkKind;
   /** Where a link leads, without its token. */
   baseOf(mail: string): string | undefined;
@@ -36,7 +35,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   const inMinutes = (minutes: number) => new Date(now().getTime() + minutes * 60_000);
 
   /** Whom it is for still: an enabled user, unless it is a notice, with the address of then where the mail has a link. */
-  const findRecipient = async ({ user: id, address, boundTo, data }: ClaimedMail, kind: MailKind) => {
+  const recipientOf = async ({ user: id, address, boundTo, data }: ClaimedMail, kind: MailKind) => {
     const user = id === null ? undefined : await parts.users.findById(id);
     if (!user || (user.disabledAt && !kind.isNotice)) return undefined;
     if (!kind.link) return user;
@@ -87,7 +86,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   const write = async (row: ClaimedMail, secret: OneTimeSecret) => {
     const { mail, data } = row;
     const kind = kinds.get(mail) as MailKind;
-    const user = await findRecipient(row, kind);
+    const user = await recipientOf(row, kind);
     if (!user) return undefined;
     const address = kind.toGivenAddress ? row.address : user.email;
     const secrets = await makeSecrets(user, row, { secret, kind, address });
@@ -99,7 +98,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
   return async (row, secret) => {
     const late = () => new MailNotSent(`the mail was not written within ${WRITING} ms`);
     const written = await withDeadline(write(row, secret), WRITING, late);
-    if (written) await parts.mailer?.send(written.address, written.content);
+    if (written) await parts.mailer.send(written.address, written.content);
   };
 }
 

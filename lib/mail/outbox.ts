@@ -112,10 +112,17 @@ export function createOutbox(parts: OutboxParts): Outbox {
     return loaded ? link.boundTo(loaded, data) : '';
   };
 
-  const deliver = createDelivery({ ...parts, linkOf, baseOf, mailer, compose });
   // Other routers on the model may have the mail server or the links that are missing here.
   const mails = names.filter((mail) => !obstacle(mail));
-  const worker = createOutboxWorker({ ...parts, mails, writer, deliver, report });
+  const worker =
+    mailer &&
+    createOutboxWorker({
+      ...parts,
+      mails,
+      writer,
+      deliver: createDelivery({ ...parts, linkOf, baseOf, mailer, compose }),
+      report,
+    });
   const sendTo: Outbox['sendTo'] = async ({ user, address: given }, mail, data = {}) => {
     const error = obstacle(mail);
     if (error) {
@@ -149,10 +156,10 @@ export function createOutbox(parts: OutboxParts): Outbox {
         !withLink.every(baseOf) && 'appUrl (AUTH_APP_URL)',
       ].filter((name) => name !== false);
     },
-    start: () => mailer && worker.start(),
-    settled: worker.settled,
+    start: () => worker?.start(),
+    settled: async () => worker?.settled(),
     async close() {
-      await worker.close();
+      await worker?.close();
       await mailer?.close();
     },
   };
