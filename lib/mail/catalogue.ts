@@ -68,14 +68,14 @@ function checkMails(
   for (const [mail, words] of Object.entries(mails)) {
     const own = english.get(mail) as Partial<Words>;
     checkKnown(words, Object.keys(own), `${path}.${mail}`);
-    const known = [...new Set(['app', ...placeholdersOf(own)])];
+    const known = [...new Set(['app', ...placeholdersOf(...sentencesOf(own))])];
     for (const [word, says] of Object.entries(words))
       checkPlaceholders(`${path}.${mail}.${word}`, { [word]: says }, known);
   }
 }
 
 function checkPlaceholders(path: string, words: Partial<Words>, known: readonly string[]): void {
-  const unknown = placeholdersOf(words).find((name) => !known.includes(name));
+  const unknown = placeholdersOf(...sentencesOf(words)).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const near = nearMiss(unknown, known);
   const meant = near ? `; did you mean {${near}}?` : '';
@@ -84,9 +84,13 @@ function checkPlaceholders(path: string, words: Partial<Words>, known: readonly 
   );
 }
 
-function placeholdersOf(words: Partial<Words>): string[] {
-  const sentences = Object.values(words).flat().join(' ');
-  return [...sentences.matchAll(PLACEHOLDER)].map(([, name]) => name as string);
+function sentencesOf(words: Partial<Words>): string[] {
+  return Object.values(words).flat();
+}
+
+/** The values that some sentences name: `email` for `{email}`. */
+export function placeholdersOf(...sentences: readonly string[]): string[] {
+  return [...sentences.join(' ').matchAll(PLACEHOLDER)].map(([, name]) => name as string);
 }
 
 /** A value among the words: `{email}`. */

@@ -1,5 +1,5 @@
 import type { Letter, MailWords } from '../config/mail.js';
-import { PLACEHOLDER } from './catalogue.js';
+import { PLACEHOLDER, placeholdersOf } from './catalogue.js';
 import type { MailData } from './mail-kind.js';
 
 /** What the words of a mail are filled with. */
@@ -29,8 +29,7 @@ export function letterOf(words: MailWords, { data, appName, language }: Filling)
   );
   const fill = (sentence: string) =>
     sentence.replace(PLACEHOLDER, (_, name: string) => told(values.get(name), language) ?? '');
-  const isKnown = (note: string) =>
-    [...note.matchAll(PLACEHOLDER)].every(([, name]) => told(values.get(name as string), language));
+  const isKnown = (note: string) => placeholdersOf(note).every((name) => told(values.get(name), language));
   const code = told(values.get('code'), language);
   return {
     subject: fill(words.subject),

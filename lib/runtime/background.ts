@@ -14,11 +14,11 @@ export interface Background {
 }
 
 const CONCURRENT = 8;
-/** Bounds the memory behind a mail server that is slow. */
+/** Bounds the memory behind what is slow: a hook of the app's, above all. */
 const MAX_WAITING = 1000;
 /**
- * In milliseconds. By then the answer is written. Work that starts earlier would slow the answer down for a known
- * address, and the time would tell who is known (OWASP Forgot Password Cheat Sheet).
+ * In milliseconds. By then the answer is written. Work that starts earlier would slow the answer down where there is some,
+ * and the time would tell that (OWASP ASVS 5.0 6.3.8).
  */
 const DELAY = 30;
 
