@@ -21,6 +21,9 @@ interface DeliveryParts extends Pick<Stores, 'users' | 'oneTimeTokens' | 'collec
 /** How long a mail may be written, in milliseconds: templates are the app's, and may ask what does not answer. */
 const WRITING = 4000;
 
+/** How many links of notices are live at once. Of others there are few, so that nobody fills a mailbox; a notice is sent each time. */
+const NOTICES = 100;
+
 /**
  * Sends one mail that has waited, or drops it: nobody has the address, the link would be void, enough are live.
  *
@@ -59,8 +62,9 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     const { expiresInMinutes } = parts.linkOf(mail);
     const bound = { email: address, stamp: boundTo, hash, expiresAt: inMinutes(expiresInMinutes) };
     const row = { purpose: mail, user: user._id, ...bound };
-    const sideBySide = kinds.get(mail)?.toGivenAddress;
-    if (!(await oneTimeTokens.add(row, now(), { sideBySide }))) return undefined;
+    const { toGivenAddress: sideBySide, isNotice } = kinds.get(mail) as MailKind;
+    const places = { sideBySide, ...(isNotice && { atMost: NOTICES }) };
+    if (!(await oneTimeTokens.add(row, now(), places))) return undefined;
     return { url: withToken(parts.baseOf(mail) as string, secret), expiresInMinutes };
   };
 
