@@ -88,6 +88,8 @@ describe('the spelling of a path', () => {
   type Account = Awaited<ReturnType<TestApp['signUp']>>;
   const enrolled = async (): Promise<Account> => {
     const account = await app.signUp();
+    // The mail of the registration goes out before the one with the code: those of one look go side by side.
+    await app.auth.service.settled();
     await app.http.post('/auth/mailed-code').set(bearer(account.access_token)).expect(202);
     return account;
   };

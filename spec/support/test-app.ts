@@ -121,6 +121,8 @@ async function createTestAppOn(
 
   // Nobody looks for mails by themselves: what a spec counts is what it asked for.
   await auth.service.close();
+  // On a busy machine they take longer than a first request would wait for them.
+  if (connection.get('autoIndex') !== false) await auth.service.createIndexes();
 
   const app = express();
   prepare?.(app);
