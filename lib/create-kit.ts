@@ -95,7 +95,7 @@ function install(kit: Kit, brought: Brought, feature: Feature): Parts {
   if (parts instanceof Promise) refuse(`the parts of the feature ${feature.name}`, 'a promise', 'an object');
   checkKnown(parts, PARTS, `the parts of the feature ${feature.name}`);
   if (parts.limits)
-    checkFunctions(`the limits of the feature ${feature.name}`, parts.limits, ['before', 'after']);
+    checkFunctions(`the limits of the feature ${feature.name}`, parts.limits, ['admit', 'before', 'after']);
   const strategies = { ...parts.strategies, ...parts.redirectStrategies };
   for (const [name, strategy] of Object.entries(strategies)) kit.authenticator.use(name, strategy);
   collect('method', [parts.methods], brought.methods);

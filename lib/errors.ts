@@ -69,6 +69,7 @@ export const AUTH_ERROR_CODES = [
   'invalid_code',
   'last_way_in',
   'not_found',
+  'too_many_requests',
   'unavailable',
 ] as const;
 
@@ -315,6 +316,16 @@ export class LastWayIn extends AuthError {
 export class NotFound extends AuthError {
   constructor(reason: Reason = {}) {
     super({ status: 404, code: 'not_found', detail: 'Not found', ...reason });
+  }
+}
+
+/** 429 `too_many_requests`: tried too often; RFC 6585 section 4. */
+export class TooManyRequests extends AuthError {
+  /** @param retryAfterSeconds when to try again, in whole seconds. */
+  constructor({ retryAfterSeconds, ...reason }: Reason & { retryAfterSeconds: number }) {
+    const headers = { 'Retry-After': String(retryAfterSeconds) };
+    const detail = 'Too many attempts, try again later';
+    super({ status: 429, code: 'too_many_requests', detail, headers, ...reason });
   }
 }
 

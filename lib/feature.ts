@@ -21,7 +21,14 @@ export { addWayIn, removeWayIn } from './accounts/ways-in.js';
 export type { Letter, MailContent, MailWords, WriteMail } from './config/mail.js';
 export type { Core } from './core/core.js';
 export type { Recorder } from './core/events.js';
-export { type Attempt, type AttemptOutcome, type Guess, type Limit, withinLimits } from './core/limits.js';
+export {
+  type Attempt,
+  type AttemptKind,
+  type AttemptOutcome,
+  type Guess,
+  type Limit,
+  withinLimits,
+} from './core/limits.js';
 export type { Method } from './core/method.js';
 export type { Outcome } from './http/authenticate.js';
 export type { FlowOutcome, RedirectFlow } from './http/redirect-flow.js';

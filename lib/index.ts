@@ -31,6 +31,7 @@ export { optionsFromEnv } from './config/options-from-env.js';
 export type { PasswordOptions, PasswordRefusal, PasswordVerifier } from './config/password.js';
 export type { ListedSession, SessionInfo } from './config/session-info.js';
 export type { Algorithm } from './config/signing-key.js';
+export type { ThrottleOptions, ThrottleStore } from './config/throttle.js';
 export type { AuthEvents, SessionEndReason } from './core/events.js';
 export { type AuthOptions, type AuthRouter, createAuthRouter } from './create-auth-router.js';
 export * from './errors.js';

@@ -49,6 +49,7 @@ describe('createAuthRouter', () => {
       await served.http.post('/auth/forgot-password').send({ email: account.email }).expect(202);
       const collections = await database.connection.listCollections();
       expect(collections.map(({ name }) => name).sort()).to.deep.equal([
+        'auth_counters',
         'auth_one_time_tokens',
         'auth_outbox',
         'auth_sessions',

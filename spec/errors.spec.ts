@@ -89,6 +89,14 @@ const rows: Row[] = [
   [new kit.LastWayIn(), 409, 'last_way_in', 'Conflict', 'This is the last way to sign in'],
   [new kit.NotFound(), 404, 'not_found', 'Not Found', 'Not found'],
   [
+    new kit.TooManyRequests({ retryAfterSeconds: 60 }),
+    429,
+    'too_many_requests',
+    'Too Many Requests',
+    'Too many attempts, try again later',
+    { 'Retry-After': '60' },
+  ],
+  [
     new kit.Unavailable(),
     503,
     'unavailable',

@@ -33,7 +33,7 @@ export async function checkCode(
 ): Promise<Proof | undefined> {
   const method = core.methods.get(name);
   if (!method || !isSetUp(core.methods, name, user)) return undefined;
-  const attempt = { operation, user: String(user._id), name: null, ip };
+  const attempt = { operation, kind: 'code' as const, user: String(user._id), name: null, ip };
   return withinLimits(core.limits, attempt, async (isLimited) => {
     const shown = !isLimited && (await method.verify(user, input).catch(asWrong));
     const { kinds, amr } = shown === true ? { kinds: [method.kind], amr: [method.amr] } : shown || {};

@@ -4,8 +4,8 @@ import { EmailNotVerified, Unavailable } from '../errors.js';
 import type { UserDocument } from '../models/user.js';
 import { isEmailAddress, normalizeEmail } from '../security/email-address.js';
 import { passwordProof, type SignIn, signIn, type TokenPair } from '../sign-in.js';
-import { checkPassword } from './check-password.js';
-import type { Circumstances } from './circumstances.js';
+import { checkPassword, type TypedPassword } from './check-password.js';
+import { type Circumstances, turnOf } from './circumstances.js';
 
 /** What somebody types to log in. */
 export interface Credentials {
@@ -32,7 +32,7 @@ export async function checkLogin(
   const claimed = { operation: 'login', name: username };
   const verdict = await checkPassword(core, named, claimed, { password, context, signal });
   if (verdict.user) {
-    await upgradeHash(core, verdict.user, password);
+    await upgradeHash(core, verdict.user, { password, context });
     return verdict.user;
   }
   const who = named
@@ -63,10 +63,14 @@ export async function signInByPassword(
 }
 
 /** A hash that is cheaper than configured, or was made elsewhere, is replaced when the password is at hand: now. */
-async function upgradeHash(core: Core, user: UserDocument, password: string): Promise<void> {
+async function upgradeHash(
+  core: Core,
+  user: UserDocument,
+  { password, context }: Pick<TypedPassword, 'password' | 'context'>,
+): Promise<void> {
   if (!user.password || !core.hasher.isOutdated(user.password)) return;
   try {
-    await core.users.upgradeHash(user, await core.hasher.hash(password));
+    await core.users.upgradeHash(user, await core.hasher.hash(password, turnOf({ context })));
   } catch (error) {
     // The login is right all the same; the next one tries again.
     if (!(error instanceof Unavailable)) throw error;

@@ -4,6 +4,7 @@ import { withinLimits } from '../core/limits.js';
 import { WrongPassword } from '../errors.js';
 import type { UserDocument, UserId } from '../models/user.js';
 import { normalizeEmail } from '../security/email-address.js';
+import { turnOf } from './circumstances.js';
 
 /** Who a password belongs to, or why it is nobody's. The client is never told which of the reasons it was. */
 export type PasswordVerdict =
@@ -40,17 +41,21 @@ export async function checkPassword(
   core: Core,
   user: UserDocument | undefined,
   { operation, name }: Claimed,
-  { password, context, signal }: TypedPassword,
+  { password, ...circumstances }: TypedPassword,
 ): Promise<PasswordVerdict> {
   const attempt = {
     operation,
+    kind: 'password' as const,
     user: user ? String(user._id) : null,
     name: name === undefined ? null : normalizeEmail(name),
-    ip: context.ip,
+    ip: circumstances.context.ip,
   };
   return withinLimits(core.limits, attempt, async (isLimited) => {
     const isRefused = isLimited || Boolean(user?.disabledAt);
-    const fits = await core.hasher.verify(password, user?.password, { isRefused, signal });
+    const turn = turnOf(circumstances);
+    // Whoever is beyond a limit gets no check of the hash, and waits as long as for one.
+    const stored = isLimited ? undefined : user?.password;
+    const fits = await core.hasher.verify(password, stored, { isRefused, ...turn });
     const result = verdictOf(user, { fits, isLimited });
     return { succeeded: result.user !== undefined, result };
   });

@@ -7,8 +7,8 @@ import type { UserDocument } from '../models/user.js';
 import type { NewUser } from '../models/user-documents.js';
 import { allFaults } from '../runtime/all-faults.js';
 import { isPersonName } from '../security/person-name.js';
-import type { Circumstances } from './circumstances.js';
-import { requireGoodPassword, requirePossiblePassword } from './require-good-password.js';
+import { type Circumstances, turnOf } from './circumstances.js';
+import { type GoodPassword, requireGoodPassword, requirePossiblePassword } from './require-good-password.js';
 
 /** A user may have a password, the hash of one, or neither: then the first one is set by a recovery link. */
 export interface NewAccount extends NewUser, Circumstances {
@@ -29,33 +29,54 @@ export interface NewAccount extends NewUser, Circumstances {
  * what an `afterRegister` hook throws, when the user is stored
  */
 export async function createUser(core: Core, account: NewAccount): Promise<UserDocument> {
-  const user = await storeUser(core, await prepareUser(core, account));
+  const prepared = await prepareUser(core, await checkUser(core, account), account);
+  const user = await storeUser(core, prepared);
   await sayRegistered(core, user, account.context);
   return user;
 }
 
 /** A user who is not stored yet, and was found good. */
+export interface Checked {
+  user: UserDocument;
+  password: GoodPassword | undefined;
+}
+
+/**
+ * All checks, the app's rule for passwords too: nothing is looked up, hashed or stored.
+ *
+ * @throws ValidationFailed (`validation_failed`, 422); what the app's rule throws
+ */
+export async function checkUser(
+  core: Core,
+  { emailVerified, context: _from, admit: _ask, signal: _gone, ...account }: NewAccount,
+): Promise<Checked> {
+  const { password: given } = account;
+  const user = await checkAccount(core, account);
+  if (emailVerified) user.set('emailVerifiedAt', core.now());
+  const password = given === undefined ? undefined : await requireGoodPassword(core, given, user, 'password');
+  return { user, password };
+}
+
+/** The same, and the hash, where there is one. */
 export interface Prepared {
   user: UserDocument;
   passwordHash: string | undefined;
 }
 
 /**
- * What is done before it is known whether the address is free: all checks, the app's too, and the hash.
+ * What else is done before it is known whether the address is free: the app is asked, and the password is hashed.
  *
- * @throws as `createUser`, but for `email_taken` and what an `afterRegister` hook throws
+ * @throws what `admit` throws; Unavailable (`unavailable`, 503)
  */
 export async function prepareUser(
   core: Core,
-  { emailVerified, context: _from, admit, signal, ...account }: NewAccount,
+  { user, password }: Checked,
+  { passwordHash, admit, ...circumstances }: NewAccount,
 ): Promise<Prepared> {
-  const { password, passwordHash } = account;
-  const user = await checkAccount(core, account);
-  if (emailVerified) user.set('emailVerifiedAt', core.now());
-  const good =
-    password === undefined ? undefined : await requireGoodPassword(core, password, user, 'password');
   await admit?.();
-  return { user, passwordHash: good === undefined ? passwordHash : await core.hasher.hash(good, signal) };
+  const hash =
+    password === undefined ? passwordHash : await core.hasher.hash(password, turnOf(circumstances));
+  return { user, passwordHash: hash };
 }
 
 /**

@@ -5,6 +5,7 @@ import { InvalidOneTimeToken } from '../errors.js';
 import type { UserDocument } from '../models/user.js';
 import type { Circumstances } from './circumstances.js';
 import { requireLinkOwner } from './link-owner.js';
+import { mailWithinLimits } from './mail-within-limits.js';
 import { replacePassword } from './replace-password.js';
 import { requireGoodPassword, requirePossiblePassword } from './require-good-password.js';
 import { tidyUp } from './tidy-up.js';
@@ -17,13 +18,12 @@ export const PASSWORD_RESET = 'passwordReset';
  * Mails a recovery link to whoever has this address, if somebody has it. The same look-up and the same write for every
  * address; all else is off the request's path, and its time tells nothing.
  *
- * @throws Unavailable (`unavailable`, 503)
+ * @throws Unavailable (`unavailable`, 503); what a limit throws
  */
 export async function mailRecoveryLink(core: Core, email: string, context: RequestContext): Promise<void> {
   const recipient = await core.users.findRecipient(email);
+  await mailWithinLimits(core, 'forgot-password', recipient, { mail: PASSWORD_RESET, context });
   const { user, address } = recipient;
-  const { acceptLanguage } = context;
-  await core.outbox.sendTo(recipient, PASSWORD_RESET, { acceptLanguage });
   const userId = user ? String(user._id) : null;
   await core.events.emit('password.resetRequested', { userId, email: address, ...originOf(context) });
 }

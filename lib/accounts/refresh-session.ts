@@ -1,6 +1,7 @@
 import type { RequestContext } from '../config/hooks.js';
 import type { TokenCore } from '../core/core.js';
 import { originOf } from '../core/events.js';
+import { withinLimitsUnless } from '../core/limits.js';
 import { ownClaims } from '../core/own-claims.js';
 import { InvalidRefreshToken } from '../errors.js';
 import { concealCredentials } from '../models/conceal-credentials.js';
@@ -18,13 +19,22 @@ import { sayEnded } from './end-sessions.js';
  * the pair has the same refresh token again.
  *
  * @throws InvalidRefreshToken (`invalid_refresh_token`, 401), Unavailable (`unavailable`, 503); what a `beforeRefresh` hook
- * throws: then nothing has changed
+ * throws: then nothing has changed; what a limit throws
  */
 export async function refreshSession(
   core: TokenCore,
   refreshToken: string,
   context: RequestContext,
 ): Promise<TokenPair> {
+  // Whose token it would be is not known before it was read.
+  const attempt = { operation: 'refresh', kind: 'refresh', user: null, name: null, ip: context.ip } as const;
+  return withinLimitsUnless(core.limits, attempt, InvalidRefreshToken, async (isRefused) => {
+    if (isRefused) throw new InvalidRefreshToken({ message: 'limited' });
+    return exchange(core, refreshToken, context);
+  });
+}
+
+async function exchange(core: TokenCore, refreshToken: string, context: RequestContext): Promise<TokenPair> {
   const claims = await core.tokenReader.readRefresh(refreshToken);
   const id = core.users.castId(claims.sub);
   const user = id === undefined ? undefined : await core.users.load(id);

@@ -1,9 +1,18 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { RequestContext } from '../config/hooks.js';
 import type { Core } from '../core/core.js';
-import { EmailTaken } from '../errors.js';
+import { withinLimitsUnless } from '../core/limits.js';
+import { EmailTaken, TooManyRequests } from '../errors.js';
 import type { UserDocument } from '../models/user.js';
-import { type NewAccount, type Prepared, prepareUser, sayRegistered, storeUser } from './create-user.js';
+import { normalizeEmail } from '../security/email-address.js';
+import {
+  checkUser,
+  type NewAccount,
+  type Prepared,
+  prepareUser,
+  sayRegistered,
+  storeUser,
+} from './create-user.js';
 import { PASSWORD_RESET } from './recover-password.js';
 import { VERIFY_EMAIL } from './verify-email.js';
 
@@ -16,14 +25,20 @@ export const ALREADY_REGISTERED = 'alreadyRegistered';
  */
 const WRITING = 100;
 
+/** When to try again, in seconds, where a limit refuses and does not say so itself. */
+const REFUSED_SECONDS = 60;
+
 /**
  * Somebody registers: stores the user, and mails the link that verifies the address where verification is on.
  *
- * @throws as `createUser`
+ * @throws as `createUser`; what a limit throws
  */
 export async function registerUser(core: Core, account: NewAccount): Promise<UserDocument> {
-  const user = await storeUser(core, await prepareUser(core, account));
+  const checked = await checkUser(core, account);
   const { context } = account;
+  const user = await bounded(core, account, async () =>
+    storeUser(core, await prepareUser(core, checked, account)),
+  );
   const { acceptLanguage } = context;
   if (core.settings.emailVerification !== 'off')
     await core.outbox.send(user, VERIFY_EMAIL, { acceptLanguage });
@@ -39,13 +54,16 @@ export async function registerUser(core: Core, account: NewAccount): Promise<Use
  * A second registration changes nothing of the first, neither the password nor the name. Its mail is for whoever has the
  * mailbox: where the address is verified a word about it, else a recovery link, so that the owner wins and not who was first.
  *
- * @throws as `createUser`, but for `email_taken` and what an `afterRegister` hook throws, which is logged
+ * @throws as `registerUser`, but for `email_taken` and what an `afterRegister` hook throws, which is logged
  */
 export async function registerQuietly(core: Core, account: NewAccount): Promise<void> {
   const { context, email } = account;
-  const prepared = await prepareUser(core, account);
-  const written = wait(WRITING);
-  const user = await storeUnlessTaken(core, prepared).finally(() => written);
+  const checked = await checkUser(core, account);
+  const user = await bounded(core, account, async () => {
+    const prepared = await prepareUser(core, checked, account);
+    const written = wait(WRITING);
+    return storeUnlessTaken(core, prepared).finally(() => written);
+  });
   try {
     const recipient = await core.users.findRecipient(email);
     const { acceptLanguage } = context;
@@ -53,6 +71,23 @@ export async function registerQuietly(core: Core, account: NewAccount): Promise<
   } finally {
     if (user) await sayRegisteredLater(core, user, context);
   }
+}
+
+/**
+ * Within the limits, when nothing is at fault any more. An address that is taken counts as one that is free: who looks for
+ * accounts this way is bounded by it.
+ */
+function bounded<Result>(
+  core: Core,
+  { email, context: { ip } }: NewAccount,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const name = normalizeEmail(email);
+  const attempt = { operation: 'register', kind: 'register', user: null, name, ip } as const;
+  return withinLimitsUnless(core.limits, attempt, EmailTaken, (isRefused) => {
+    if (isRefused) throw new TooManyRequests({ retryAfterSeconds: REFUSED_SECONDS });
+    return work();
+  });
 }
 
 /** At once where too much is waiting: the user is stored, and nothing is left out. */

@@ -3,7 +3,7 @@ import { originOf } from '../core/events.js';
 import type { SignedIn } from '../models/sign-in-loader.js';
 import type { UserId } from '../models/user.js';
 import type { PasswordChange } from '../models/user-passwords.js';
-import type { Circumstances } from './circumstances.js';
+import { type Circumstances, turnOf } from './circumstances.js';
 import { type Ended, endSessionsBy } from './end-sessions.js';
 import { noticeOf } from './notice.js';
 import type { GoodPassword } from './require-good-password.js';
@@ -37,7 +37,7 @@ export async function replacePassword(
   user: UserId,
   { password, signal, reason, context, resume, ...change }: Replacement,
 ): Promise<Pick<Ended, 'user' | 'tokens'> | undefined> {
-  const passwordHash = await core.hasher.hash(password, signal);
+  const passwordHash = await core.hasher.hash(password, turnOf({ context, signal }));
   const write = (id: UserId, stamp: string) =>
     core.users.changePassword(id, { stamp, passwordHash, ...change });
   const ended = await endSessionsBy(core, user, write, {

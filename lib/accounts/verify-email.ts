@@ -4,6 +4,7 @@ import { originOf } from '../core/events.js';
 import { InvalidOneTimeToken } from '../errors.js';
 import type { UserDocument } from '../models/user.js';
 import { requireLinkOwner } from './link-owner.js';
+import { mailWithinLimits } from './mail-within-limits.js';
 import { tidyUp } from './tidy-up.js';
 
 /** The name of the mail that carries the link. */
@@ -13,16 +14,16 @@ export const VERIFY_EMAIL = 'verifyEmail';
  * Mails a verification link to whoever has this address and has not verified it, if somebody has. The same look-up and the
  * same write for every address; all else is off the request's path, and its time tells nothing.
  *
- * @throws Unavailable (`unavailable`, 503)
+ * @throws Unavailable (`unavailable`, 503); what a limit throws
  */
 export async function mailVerificationLink(
   core: Core,
   email: string,
-  { acceptLanguage }: RequestContext,
+  context: RequestContext,
 ): Promise<void> {
   const { user: found, address } = await core.users.findRecipient(email);
   const user = found?.emailVerifiedAt ? undefined : found;
-  await core.outbox.sendTo({ user, address }, VERIFY_EMAIL, { acceptLanguage });
+  await mailWithinLimits(core, 'resend-verification', { user, address }, { mail: VERIFY_EMAIL, context });
 }
 
 /**

@@ -23,6 +23,7 @@ const VARIABLES = [
   'AUTH_BCRYPT_COST',
   'AUTH_SESSION_IDLE_DAYS',
   'AUTH_AUDIT_DAYS',
+  'AUTH_THROTTLE',
 ];
 
 /** An app's users, and the kit's operations on them. */

@@ -133,6 +133,7 @@ export interface MailTemplates<User = object> {
   passwordChanged(mail: PasswordChangedMail<User>, write: WriteMail): MailContent | Promise<MailContent>;
   emailChanged(mail: EmailChangedMail<User>, write: WriteMail): MailContent | Promise<MailContent>;
   newEmail(mail: EmailChangedMail<User>, write: WriteMail): MailContent | Promise<MailContent>;
+  passwordGuessed(mail: NoticeMail<User>, write: WriteMail): MailContent | Promise<MailContent>;
   newSignIn(mail: NoticeMail<User>, write: WriteMail): MailContent | Promise<MailContent>;
 }
 

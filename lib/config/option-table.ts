@@ -40,6 +40,7 @@ import {
   checkVerifyingKey,
   likelyAlgorithm,
 } from './signing-key.js';
+import { STORE_METHODS, type ThrottleOptions, type ThrottleStore } from './throttle.js';
 
 /**
  * Every option once: its variable, its default, its check. `AuthOptions` says beside it what each means. From this table
@@ -104,7 +105,7 @@ export const OPTIONS = {
     check: { check: orAbsent(checkRule) },
     verifiers: { check: checkVerifiers },
   }),
-  throttle: off('AUTH_THROTTLE', [false]),
+  throttle: { env: { name: 'AUTH_THROTTLE', read: checkOnOff }, check: checkThrottle },
   cookies: off('AUTH_COOKIES', [false]),
   features: { check: checkFeatures },
   onError: { check: orAbsent(checkFunction) },
@@ -119,6 +120,27 @@ export const RESERVED_VARIABLES = ['AUTH_ALLOWED_ORIGINS'] as const;
 
 /** The options, resolved: every default in place, every value checked. What the kit works with. */
 export type Settings = { [Name in keyof typeof OPTIONS]: ReturnType<(typeof OPTIONS)[Name]['check']> };
+
+function checkOnOff(name: string, word: unknown): 'on' | 'off' {
+  return checkOneOf(name, word, ['on', 'off']);
+}
+
+/** @returns undefined where it is off */
+function checkThrottle(name: string, given: unknown = 'on'): ThrottleOptions | undefined {
+  if (isObject(given)) {
+    checkKnown(given, ['store'], name);
+    const { store } = given as ThrottleOptions;
+    if (store === undefined) return {};
+    // A limiter has more methods than the kit calls.
+    const missing = STORE_METHODS.filter(
+      (method) => typeof store[method as keyof ThrottleStore] !== 'function',
+    );
+    if (missing.length > 0) refuse(`${name}.store`, store, 'a limiter of rate-limiter-flexible');
+    return { store };
+  }
+  if (typeof given === 'boolean') return given ? {} : undefined;
+  return checkOnOff(name, given) === 'on' ? {} : undefined;
+}
 
 function algorithmOf({ algorithm = 'HS256' }: Readonly<Record<string, unknown>>): Algorithm {
   return checkOneOf('algorithm', algorithm, ALGORITHMS);

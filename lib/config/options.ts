@@ -6,6 +6,7 @@ import type { AuthMessages } from './messages.js';
 import type { PasswordOptions } from './password.js';
 import type { SessionInfo } from './session-info.js';
 import type { Algorithm } from './signing-key.js';
+import type { ThrottleOptions } from './throttle.js';
 
 /** Where the links in mails lead: an absolute URL (deep links too); `token` is added to its query. */
 export interface LinkOptions {
@@ -124,8 +125,11 @@ export interface AuthOptions<
   newSignInMail?: 'on' | 'off';
   /** `AUTH_PASSWORD_MIN_LENGTH`, `AUTH_BCRYPT_COST`. */
   password?: PasswordOptions<User>;
-  /** `AUTH_THROTTLE`; this version knows `off` alone. */
-  throttle?: 'off' | false;
+  /**
+   * `AUTH_THROTTLE`; `on`, counted in the app's database, or in a store of its own. `off` for tests, and where something in
+   * front does it.
+   */
+  throttle?: 'on' | 'off' | boolean | ThrottleOptions;
   /** `AUTH_COOKIES`; this version knows `off` alone. */
   cookies?: 'off' | false;
   /** Features of the app's own, by the same contract as the kit's. */

@@ -28,6 +28,12 @@ export interface Brought {
   recorders: Recorder[];
 }
 
+/**
+ * How many links of one mail an account has at most. More than one: who asks for another does not void the one that its owner
+ * is about to use. Not many: nobody can fill a mailbox. While no mail goes out for that, there is a link that works.
+ */
+const LIVE_LINKS = { most: 5, throttled: 3 };
+
 /** Builds every part of one router that knows nothing of HTTP. */
 export function createCore(settings: Settings, model: UserModel, brought: Brought): Core {
   const { secretKey, previousSecretKeys, hooks, templates, links, mail, clock, ...others } = settings;
@@ -71,6 +77,7 @@ export function createCore(settings: Settings, model: UserModel, brought: Brough
       appUrl,
       links,
       templates,
+      liveLinks: rest.throttle ? LIVE_LINKS.throttled : LIVE_LINKS.most,
       background,
       logger,
       now,

@@ -1,6 +1,26 @@
-/** A guess at a secret: a password, a code. */
+import type { RequestContext } from '../config/hooks.js';
+
+/**
+ * What is tried: to guess a password or a code, to refresh by a token, to register, to have a mail sent. A limit counts by it:
+ * an operation of an app's own is bounded with its like.
+ */
+export type AttemptKind = 'password' | 'code' | 'refresh' | 'register' | 'mail';
+
+/** Something that is bounded in how often it may be tried, above all a guess at a secret. */
 export interface Attempt {
-  operation: 'login' | 'change-password' | 'delete-user' | 'challenge' | (string & {});
+  operation:
+    | 'login'
+    | 'change-password'
+    | 'change-email'
+    | 'delete-user'
+    | 'confirm'
+    | 'challenge'
+    | 'refresh'
+    | 'register'
+    | 'forgot-password'
+    | 'resend-verification'
+    | (string & {});
+  kind: AttemptKind;
   /** The user's id, where there is such a user. */
   user: string | null;
   /**
@@ -12,18 +32,35 @@ export interface Attempt {
   ip: string | null;
 }
 
-/** What became of an attempt; `abandoned`: no guess was made, the place that was kept for it is free again. */
+/** What became of an attempt; `abandoned`: it was not made, the place that was kept for it is free again. */
 export type AttemptOutcome = 'succeeded' | 'failed' | 'abandoned';
 
-/** Bounds how often guesses are made. Asked around every operation in which one could be made. */
+/** Bounds how often something is tried. Asked around every operation of a kind. */
 export interface Limit {
   /**
-   * Reserves a place for an attempt. `refuse`: the attempt is answered as wrong; a password at the price of one hash.
+   * Asked before the body of a request is read, and before the database: for an address that is known to try too much.
+   * `before` is asked all the same: what reaches the operation in another way is bounded there.
+   *
+   * @throws an AuthError, 429
+   */
+  admit?(attempt: Pick<Attempt, 'kind' | 'ip'>): void;
+  /**
+   * Reserves a place for an attempt. `refuse`: it is answered as wrong; a password at the price of one hash, a mail by the
+   * same words, and none is sent.
    *
    * @throws an AuthError, 429, where the answer may tell
    */
   before(attempt: Attempt): Promise<'refuse' | undefined>;
   after(attempt: Attempt, outcome: AttemptOutcome): Promise<void>;
+}
+
+/** What is refused before anything is done for it. */
+export function admitByLimits(
+  limits: readonly Limit[],
+  kind: AttemptKind,
+  { ip }: Pick<RequestContext, 'ip'>,
+): void {
+  for (const limit of limits) limit.admit?.({ kind, ip });
 }
 
 /** A guess that may be made; `isRefused`: whatever it gives counts as wrong. */
@@ -35,7 +72,8 @@ export type Guess<Result> = (isRefused: boolean) => Promise<{ succeeded: boolean
  * @throws what a limit throws; what the guess throws
  *
  * @example
- * const fits = await withinLimits(kit.limits, { operation: 'coupon', user: id, name: null, ip }, async (isRefused) => {
+ * const attempt = { operation: 'coupon', kind: 'code', user: id, name: null, ip } as const;
+ * const fits = await withinLimits(kit.limits, attempt, async (isRefused) => {
  *   const succeeded = !isRefused && (await coupons.take({ code })) !== undefined;
  *   return { succeeded, result: succeeded };
  * });
@@ -67,4 +105,31 @@ export async function withinLimits<Result>(
   const failure = await tell(guessed.succeeded ? 'succeeded' : 'failed');
   if (failure) throw failure.reason;
   return guessed.result;
+}
+
+/**
+ * The same for what refuses by throwing: a refusal of that class counts as a failure, any other error breaks the attempt off.
+ *
+ * @throws what a limit throws; what the work throws
+ */
+export async function withinLimitsUnless<Result>(
+  limits: readonly Limit[],
+  attempt: Attempt,
+  Refusal: new (...reason: never[]) => Error,
+  work: (isRefused: boolean) => Promise<Result>,
+): Promise<Result> {
+  const outcome = await withinLimits<{ value: Result } | { refusal: Error }>(
+    limits,
+    attempt,
+    async (isRefused) => {
+      try {
+        return { succeeded: true, result: { value: await work(isRefused) } };
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        return { succeeded: false, result: { refusal: error } };
+      }
+    },
+  );
+  if ('refusal' in outcome) throw outcome.refusal;
+  return outcome.value;
 }

@@ -54,6 +54,7 @@ export const changeEmail: Feature = {
         method: 'post',
         path: '/change-email',
         accepts: 'json',
+        attempts: 'password',
         hashes: true,
         rules: { email: emailAddress('The email'), password: optionalString('The password') },
         success: 202,

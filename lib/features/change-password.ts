@@ -23,6 +23,7 @@ export const changePassword: Feature = {
         path: '/change-password',
         aliases: ['/password/change'],
         accepts: 'json',
+        attempts: 'password',
         hashes: true,
         rules: {
           current_password: optionalString('The current password'),

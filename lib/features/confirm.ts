@@ -18,6 +18,7 @@ export const confirm: Feature = {
         method: 'post',
         path: '/confirm',
         accepts: 'json',
+        attempts: 'password',
         hashes: true,
         rules: { password: optionalString('The password'), method: optionalString('The method') },
         success: 200,

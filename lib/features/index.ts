@@ -12,6 +12,7 @@ import { newSignIn } from './new-sign-in.js';
 import { passwordRecovery } from './password-recovery.js';
 import { register } from './register/index.js';
 import { sessions } from './sessions.js';
+import { throttle } from './throttle/index.js';
 import { token } from './token/index.js';
 
 /**
@@ -20,6 +21,7 @@ import { token } from './token/index.js';
  */
 export function features(settings: Settings): readonly Feature[] {
   return [
+    throttle(settings),
     register(settings),
     token,
     logout,

@@ -43,6 +43,7 @@ export const me: Feature = {
         method: 'delete',
         path: '/',
         accepts: 'json',
+        attempts: 'password',
         hashes: true,
         rules: { password: optionalString('The password') },
         success: 204,

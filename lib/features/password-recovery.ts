@@ -30,6 +30,7 @@ export const passwordRecovery: Feature = {
         method: 'post',
         path: '/forgot-password',
         aliases: ['/password/forgot'],
+        attempts: 'mail',
         accepts: 'json',
         rules: { email: emailAddress('The email') },
         success: 202,

@@ -1,4 +1,5 @@
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
+import { admitByLimits, type Limit } from '../core/limits.js';
 import { type FieldFault, NotFound, ValidationFailed } from '../errors.js';
 import { pickOwnFields } from '../models/own-fields.js';
 import { allFaults } from '../runtime/all-faults.js';
@@ -8,7 +9,7 @@ import { mediaTypeOf, readBody } from './body.js';
 import { holdBack } from './hold-back.js';
 import type { Identify } from './identify.js';
 import { toAuthError } from './problem.js';
-import { requestContext } from './request-context.js';
+import { addressOf, requestContext } from './request-context.js';
 import type { Answer, Route, UserRouteRequest } from './route.js';
 import { carryTokens } from './token-transport.js';
 import { createValidator, type Validator } from './validation.js';
@@ -17,6 +18,7 @@ import { createValidator, type Validator } from './validation.js';
 interface RouterParts {
   identify: Identify;
   hasher: Pick<PasswordHasher, 'admit'>;
+  limits: readonly Limit[];
   answerError: AnswerError;
 }
 
@@ -89,8 +91,10 @@ function createHandler(rows: readonly Mounted[], parts: RouterParts): RequestHan
     let row = rows[0] as Mounted;
     const answer = async () => {
       if (!isGuarded) row = chooseRow(rows, req);
+      const { attempts, hashes } = row.route;
+      if (typeof attempts === 'string') admitByLimits(parts.limits, attempts, addressOf(req));
       // It leaves at once: as long as the body is not here, it keeps no place from others.
-      if (row.route.hashes === true) (await admit(res, parts))();
+      if (hashes === true) (await admit(req, res, parts))();
       if (isGuarded) {
         await identify(req);
         row = chooseRow(rows, req);
@@ -123,9 +127,9 @@ function chooseRow(rows: readonly Mounted[], req: Request): Mounted {
  * @returns to be called when it is over
  * @throws Unavailable (`unavailable`, 503), after a moment
  */
-async function admit(res: Response, { hasher }: RouterParts): Promise<() => void> {
+async function admit(req: Request, res: Response, { hasher }: RouterParts): Promise<() => void> {
   try {
-    return hasher.admit();
+    return hasher.admit(addressOf(req));
   } catch (error) {
     await holdBack(res);
     throw error;
@@ -136,8 +140,10 @@ async function handle({ route, validate }: Mounted, req: Request, res: Response,
   const signal = goneSignal(res);
   const signedIn = route.guard === 'user' ? await parts.identify(req) : undefined;
   const body = route.accepts ? await readBody(req, res, route.accepts) : {};
+  const attempts = typeof route.attempts === 'function' && route.attempts(body);
+  if (attempts) admitByLimits(parts.limits, attempts, addressOf(req));
   const costsHash = typeof route.hashes === 'function' ? route.hashes(body) : route.hashes;
-  const leave = costsHash ? await admit(res, parts) : undefined;
+  const leave = costsHash ? await admit(req, res, parts) : undefined;
   try {
     const { input, faults } = validate ? await validate(body) : { input: {}, faults: [] };
     const own = pickOwnFields(body, route.ownFields ?? []);

@@ -7,8 +7,13 @@ import { toIpAddress } from '../security/ip-address.js';
 export function requestContext(req: Request): RequestContext {
   const header = (name: string) => req.get(name)?.slice(0, HEADER_MAX_LENGTH) ?? null;
   return {
-    ip: toIpAddress(req.ip),
+    ...addressOf(req),
     userAgent: header('user-agent'),
     acceptLanguage: header('accept-language'),
   };
+}
+
+/** The part of it that is asked before all else. */
+export function addressOf(req: Request): Pick<RequestContext, 'ip'> {
+  return { ip: toIpAddress(req.ip) };
 }

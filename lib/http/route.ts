@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import type { RequestContext } from '../config/hooks.js';
+import type { AttemptKind } from '../core/limits.js';
 import type { AuthError, AuthErrorCode } from '../errors.js';
 import type { TokenPair } from '../sign-in.js';
 import type { Accepts } from './body.js';
@@ -44,6 +45,11 @@ interface Row<Given extends RouteRequest<unknown>> {
    * before anything is done for it.
    */
   hashes?: true | ((body: Readonly<Record<string, unknown>>) => boolean);
+  /**
+   * What the operation behind it bounds, or which bodies do: an address that is known to try too much is refused before
+   * anything is done for it. The bound itself is the operation's.
+   */
+  attempts?: AttemptKind | ((body: Readonly<Record<string, unknown>>) => AttemptKind | undefined);
   /** Absent: the row reads no body. Two rows of one path may read one media type each. */
   accepts?: Accepts;
   rules?: Rules | RuleChoice;
@@ -104,12 +110,13 @@ export function defineUserRoute<Input>(row: Row<UserRouteRequest<Input>>): Route
 }
 
 /** Every code that a row can refuse by. */
-export function refusalsOf({ accepts, rules, guard, refusals = [] }: Route): string[] {
+export function refusalsOf({ accepts, attempts, rules, guard, refusals = [] }: Route): string[] {
   return [
     ...(guard === 'user' ? ['missing_token', 'invalid_token'] : []),
     ...(accepts ? ['malformed_body', 'unsupported_media_type', 'body_too_large'] : []),
     ...(rules ? ['validation_failed'] : []),
     ...refusals,
+    ...(attempts ? ['too_many_requests'] : []),
     'unavailable',
   ];
 }

@@ -15,6 +15,8 @@ interface DeliveryParts extends Pick<Stores, 'users' | 'oneTimeTokens' | 'collec
   linkOf(mail: string): LinkKind;
   /** Where a link leads, without its token. */
   baseOf(mail: string): string | undefined;
+  /** How many links of a mail that is no notice an account has at most. */
+  liveLinks: number;
   now(): Date;
 }
 
@@ -63,7 +65,7 @@ export function createDelivery(parts: DeliveryParts): Delivery {
     const bound = { email: address, stamp: boundTo, hash, expiresAt: inMinutes(expiresInMinutes) };
     const row = { purpose: mail, user: user._id, ...bound };
     const { toGivenAddress: sideBySide, isNotice } = kinds.get(mail) as MailKind;
-    const places = { sideBySide, ...(isNotice && { atMost: NOTICES }) };
+    const places = { sideBySide, atMost: isNotice ? NOTICES : parts.liveLinks };
     if (!(await oneTimeTokens.add(row, now(), places))) return undefined;
     return { url: withToken(parts.baseOf(mail) as string, secret), expiresInMinutes };
   };

@@ -59,6 +59,8 @@ interface OutboxParts extends Pick<Stores, 'users' | 'oneTimeTokens' | 'collecti
   appUrl: string | undefined;
   links: Readonly<Record<string, string>>;
   templates: Readonly<Record<string, (data: never) => unknown>>;
+  /** How many links of a mail that is no notice an account has at most. */
+  liveLinks: number;
   background: Background;
   logger: Logger;
   now(): Date;

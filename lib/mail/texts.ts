@@ -47,6 +47,18 @@ export const TEXTS = {
     ],
   },
 
+  /** To who is being guessed at, once a day. */
+  passwordGuessed: {
+    subject: 'Somebody is trying to sign in to your account',
+    what: 'A wrong password was given for the account {email} many times.',
+    notes: [
+      'When: {when}',
+      'IP address: {ip}',
+      'If it was you, wait a few minutes, or choose a new password where you sign in: that works at once.',
+      'If it was not you, there is nothing to do: nobody got in this way. A password that you use nowhere else keeps it so.',
+    ],
+  },
+
   /** To the new address of an account. It names no other address of it: this one may be a stranger's. */
   changeEmail: {
     subject: 'Confirm your new email address',

@@ -59,11 +59,11 @@ export interface Collection<Row> {
   /**
    * Writes to the row that the filter names, or makes it. Waits for the indexes.
    *
-   * @param change values, or operators such as `$inc`
+   * @param change values, operators such as `$inc`, or a pipeline
    * @returns the row as it is now
    * @throws as `insert`: of two that make the row at once, one may meet the other's
    */
-  upsert(filter: Filter, change: UpdateQuery<Row>): Promise<Stored<Row>>;
+  upsert(filter: Filter, change: UpdateQuery<Row> | PipelineStage[]): Promise<Stored<Row>>;
   /** Finds and deletes one row: of many at once one gets it. */
   take(filter: Filter): Promise<Stored<Row> | undefined>;
   /** Deletes all rows that fit. @returns how many there were */
@@ -197,7 +197,8 @@ export function createCollection<Row>(
       where(filter, 0, async (sent) => (await model.updateMany(sent, change).exec()).matchedCount),
     async upsert(filter, change) {
       await ready();
-      const options = { returnDocument: 'after', upsert: true } as const;
+      const updatePipeline = Array.isArray(change);
+      const options = { returnDocument: 'after', upsert: true, updatePipeline } as const;
       const query = () => model.findOneAndUpdate(of(filter), change, options).lean<Stored<Row>>().exec();
       return (await onDatabase(query)) as Stored<Row>;
     },

@@ -22,12 +22,6 @@ interface OneTimeTokenRow {
 
 export type OneTimeToken = Stored<OneTimeTokenRow>;
 
-/**
- * How many tokens of a purpose a user has at most, each in a slot of its own. More than one: who asks for another link does
- * not void the one that its owner is about to use. Not many: nobody can fill a mailbox.
- */
-const SLOTS = 5;
-
 export const ONE_TIME_TOKENS: CollectionDefinition = {
   name: 'auth_one_time_tokens',
   fields: {
@@ -48,8 +42,7 @@ export const ONE_TIME_TOKENS: CollectionDefinition = {
 
 export interface OneTimeTokenStore {
   /**
-   * Stores a token, unless as many of its purpose and user are live as may be: five, or `atMost`. One that has expired at
-   * `now`, is bound to another address or stamp, or gives way, is replaced.
+   * Stores a token, in a slot of its own, unless `atMost` of its purpose and user are live. One that has expired at `now`, is bound to another address or stamp, or gives way, is replaced.
    *
    * @param options.sideBySide those of other addresses and stamps stay too
    * @returns whether there was a place: of many at once no more get one than there are
@@ -57,7 +50,7 @@ export interface OneTimeTokenStore {
   add(
     token: OneTimeTokenRow,
     now: Date,
-    options?: { atMost?: number; sideBySide?: boolean | undefined },
+    options: { atMost: number; sideBySide?: boolean | undefined },
   ): Promise<boolean>;
   /** The token, unless it has expired at `now`. */
   find(purpose: string, hash: string, now: Date): Promise<OneTimeToken | undefined>;
@@ -73,7 +66,7 @@ export interface OneTimeTokenStore {
 
 export function createOneTimeTokenStore(tokens: Collection<OneTimeTokenRow>): OneTimeTokenStore {
   return {
-    async add({ purpose, user, ...values }, now, { atMost = SLOTS, sideBySide = false } = {}) {
+    async add({ purpose, user, ...values }, now, { atMost, sideBySide = false }) {
       const isReplaced = [
         { expiresAt: trusted({ $lte: now }) },
         ...(sideBySide

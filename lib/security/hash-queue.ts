@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import PQueue from 'p-queue';
 import { Unavailable } from '../errors.js';
+import { createFairShare } from './fair-share.js';
+import { networkOf } from './ip-address.js';
 
 /** bcrypt runs on libuv's threads, four by default. One stays free for files and DNS, however many logins come. */
 const CONCURRENT = Math.min(3, availableParallelism());
@@ -13,21 +15,28 @@ const FIRST_GUESS = 200;
 /** The share of the newest hash in the average; the first has all of it. */
 const WEIGHT = 1 / 8;
 
+/** Who waits for a hash. */
+export interface HashTurn {
+  /** Aborted when nobody waits for the hash any more: one that has not begun leaves its place to others at once. */
+  signal?: AbortSignal | undefined;
+  /** Where the request comes from. Turns go round between networks, so that one that sends many keeps no other one out. */
+  ip?: string | null | undefined;
+}
+
 export interface HashQueue {
   /**
    * Runs hash computations, a bounded number at a time.
    *
-   * @param signal aborted when nobody waits for the hash any more: one that has not begun leaves its place to others at once
-   * @throws Unavailable (`unavailable`, 503) when the wait would be too long, or `signal` was aborted
+   * @throws Unavailable (`unavailable`, 503) when the wait would be too long, or nobody waits any more
    */
-  <T>(hash: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+  <T>(hash: () => Promise<T>, turn?: HashTurn): Promise<T>;
   /**
    * Lets in what will want a hash, before any work is done for it. Who is in is counted as one that waits.
    *
    * @returns leaves again
    * @throws Unavailable (`unavailable`, 503) when the wait would be too long
    */
-  enter(): () => void;
+  enter(turn?: Pick<HashTurn, 'ip'>): () => void;
 }
 
 interface HashQueueSettings {
@@ -47,50 +56,61 @@ export function createHashQueue({
   now = () => performance.now(),
 }: HashQueueSettings): HashQueue {
   const queue = new PQueue({ concurrency: concurrent });
+  const share = createFairShare(concurrent);
   let average = FIRST_GUESS;
   let isMeasured = false;
-  /** Who has entered and not left: some of them wait in the queue already. */
-  let inside = 0;
-  const refuseTooMany = (waiting: number) => {
-    const wait = (waiting / concurrent) * average;
-    if (wait <= maxWait && waiting < MAX_WAITING) return;
+  const refuseTooMany = (ahead: number) => {
+    const wait = (ahead / concurrent) * average;
+    if (wait <= maxWait && ahead < MAX_WAITING && share.waiting() < MAX_WAITING) return;
     const retryAfterSeconds = Math.max(1, Math.ceil(wait / 1000));
     throw new Unavailable({ message: 'too many password hashes are waiting', retryAfterSeconds });
   };
-  const enter = () => {
-    refuseTooMany(Math.max(queue.size, inside - concurrent));
-    inside += 1;
-    let isInside = true;
-    return () => {
-      if (isInside) inside -= 1;
-      isInside = false;
-    };
+  const enter = ({ ip }: HashTurn = {}) => {
+    const name = nameOf(ip);
+    refuseTooMany(share.aheadOfEntering(name));
+    return share.enter(name);
   };
-  const run = async <T>(hash: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
-    refuseTooMany(queue.size);
-    const waiting = untilBegun(signal);
+  const timed = async <T>(hash: () => Promise<T>): Promise<T> => {
+    const start = now();
+    try {
+      return await hash();
+    } finally {
+      average += (now() - start - average) * (isMeasured ? WEIGHT : 1);
+      isMeasured = true;
+    }
+  };
+  const run = async <T>(hash: () => Promise<T>, { ip, signal }: HashTurn = {}): Promise<T> => {
+    const name = nameOf(ip);
+    refuseTooMany(share.aheadOf(name));
+    const place = share.wait(name);
+    const waiting = untilBegun(signal, () => place.end(false));
     return queue.add(
-      async () => {
+      () => {
         waiting.end();
-        const start = now();
-        try {
-          return await hash();
-        } finally {
-          average += (now() - start - average) * (isMeasured ? WEIGHT : 1);
-          isMeasured = true;
-        }
+        place.end(true);
+        return timed(hash);
       },
-      { signal: waiting.signal },
+      { signal: waiting.signal, priority: -place.round },
     );
   };
   return Object.assign(run, { enter });
 }
 
+/** What comes from nowhere, the app's own work, is one name among the networks. */
+function nameOf(ip: string | null | undefined): string {
+  return ip ? networkOf(ip) : '';
+}
+
 /** Aborted with another signal, until it ends: a hash that runs keeps its thread, whoever has gone, and so its place. */
-function untilBegun(signal: AbortSignal | undefined): { signal: AbortSignal; end(): void } {
+function untilBegun(
+  signal: AbortSignal | undefined,
+  onLeave: () => void,
+): { signal: AbortSignal; end(): void } {
   const waiting = new AbortController();
-  const leave = () =>
+  const leave = () => {
+    onLeave();
     waiting.abort(new Unavailable({ message: 'nobody waits for the password hash any more' }));
+  };
   if (signal?.aborted) leave();
   signal?.addEventListener('abort', leave, { once: true });
   return { signal: waiting.signal, end: () => signal?.removeEventListener('abort', leave) };

@@ -4,7 +4,7 @@ import type { PasswordVerifier } from '../config/password.js';
 import { Unavailable } from '../errors.js';
 import { withDeadline } from '../runtime/deadline.js';
 import type { Logger } from '../runtime/logger.js';
-import { runHash } from './hash-queue.js';
+import { type HashTurn, runHash } from './hash-queue.js';
 import { normalizePassword } from './normalize-password.js';
 
 /** bcrypt reads no further. */
@@ -23,10 +23,10 @@ export interface PasswordHasher {
   /**
    * A new bcrypt hash of the configured cost.
    *
-   * @param signal aborted when the client has gone: then no hash is begun
+   * @param turn who waits for it
    * @throws Unavailable (`unavailable`, 503) when too many hashes are waiting
    */
-  hash(password: string, signal?: AbortSignal): Promise<string>;
+  hash(password: string, turn?: HashTurn): Promise<string>;
   /**
    * Whether the password fits. Costs the work of one hash, also where there is nothing to compare with: pass `undefined`
    * for a user that does not exist, so that the time says nothing (OWASP ASVS 5.0 6.3.8).
@@ -36,7 +36,7 @@ export interface PasswordHasher {
   verify(
     password: string,
     stored: string | null | undefined,
-    options?: { isRefused?: boolean; signal?: AbortSignal | undefined },
+    options?: HashTurn & { isRefused?: boolean },
   ): Promise<boolean>;
   /**
    * Lets in a request that will cost a hash, before any other work is done for it.
@@ -44,7 +44,7 @@ export interface PasswordHasher {
    * @returns to be called when the request is over
    * @throws Unavailable (`unavailable`, 503) when the hash would have to wait too long
    */
-  admit(): () => void;
+  admit(turn: Pick<HashTurn, 'ip'>): () => void;
   /** Whether a stored hash can be compared with: bcrypt, or of a form that a verifier knows. */
   knows(stored: string): boolean;
   /** Whether a stored hash is to be replaced: cheaper than the configured cost, or not bcrypt. */
@@ -75,15 +75,15 @@ export function createPasswordHasher({
     hasWarned = true;
   };
   return {
-    hash: (password, signal) => runHash(() => bcrypt.hash(bcryptInput(password), cost), signal),
-    verify: async (password, stored, { isRefused = false, signal } = {}) => {
+    hash: (password, turn) => runHash(() => bcrypt.hash(bcryptInput(password), cost), turn),
+    verify: async (password, stored, { isRefused = false, ...turn } = {}) => {
       const comparable = typeof stored === 'string' && BCRYPT_HASH.test(stored);
       const verifier = stored && !comparable ? verifierOf(stored) : undefined;
       if (stored && verifier) {
         const asked = () => ask(verifier, normalizePassword(password), stored, logger);
         const late = () =>
           new Unavailable({ message: 'a verifier of password hashes did not answer in time' });
-        const fits = await runHash(() => withDeadline(asked(), patience, late), signal);
+        const fits = await runHash(() => withDeadline(asked(), patience, late), turn);
         return fits && password.isWellFormed();
       }
       if (stored && !comparable) warnOnce();
@@ -99,7 +99,7 @@ export function createPasswordHasher({
           await bcrypt.compare(input, dummyOf(spent));
         }
         return same;
-      }, signal);
+      }, turn);
       // In UTF-8, which is what is hashed, a lone surrogate would be the replacement character.
       return comparable && fits && password.isWellFormed();
     },

@@ -68,7 +68,7 @@ const BAD: [variable: string, text: string, message: string][] = [
   ['AUTH_REGISTRATION', 'Closed', '"Closed" given; allowed: open, closed (did you mean closed?)'],
   ['AUTH_EMAIL_VERIFICATION', 'on', '"on" given; allowed: off, optional, required'],
   ['AUTH_NEW_SIGN_IN_MAIL', 'true', '"true" given; allowed: on, off'],
-  ['AUTH_THROTTLE', 'on', '"on" given; allowed: off'],
+  ['AUTH_THROTTLE', 'no', '"no" given; allowed: on, off'],
   ['AUTH_COOKIES', 'true', '"true" given; allowed: off'],
 ];
 

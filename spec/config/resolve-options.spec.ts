@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Settings } from '../../lib/config/option-table.js';
 import type { AuthOptions } from '../../lib/config/options.js';
 import { resolveOptions } from '../../lib/config/resolve-options.js';
@@ -43,7 +44,7 @@ describe('the options, resolved', () => {
       emailVerification: 'off',
       audit: undefined,
       newSignInMail: 'off',
-      throttle: undefined,
+      throttle: {},
       cookies: undefined,
       onError: undefined,
       messages: {},
@@ -345,9 +346,22 @@ describe('the options, resolved', () => {
     expect(settings).to.deep.include({ registerFields: ['phone'], profileFields: ['city'] });
   });
 
+  it('bound what may be tried, unless told otherwise', () => {
+    const store = new RateLimiterMemory({ points: 1, duration: 1 });
+    for (const [throttle, resolved] of [
+      [undefined, {}],
+      ['on', {}],
+      [true, {}],
+      [{}, {}],
+      [{ store }, { store }],
+      ['off', undefined],
+      [false, undefined],
+    ])
+      expect(resolve({ throttle } as never).throttle, String(throttle)).to.deep.equal(resolved);
+  });
+
   it('take off where this version has nothing else', () => {
-    expect(() => resolve({ throttle: false, cookies: false })).to.not.throw();
-    expect(() => resolve({ throttle: 'off', cookies: 'off' })).to.not.throw();
+    for (const cookies of ['off', false]) expect(() => resolve({ cookies })).to.not.throw();
   });
 
   const BAD: [option: string, value: unknown, message: string][] = [
@@ -450,8 +464,18 @@ describe('the options, resolved', () => {
       ['email', 'email'],
       'loginFields: an array given; allowed: one field name or more, each once',
     ],
-    ['throttle', 'on', `throttle: "on" given; ${off}`],
-    ['throttle', true, `throttle: true given; ${off}`],
+    ['throttle', 'yes', 'throttle: "yes" given; allowed: on, off'],
+    ['throttle', { stor: {} }, 'throttle.stor: unknown option; did you mean throttle.store?; allowed: store'],
+    [
+      'throttle',
+      { store: { penalty() {} } },
+      'throttle.store: a value of type object given; allowed: a limiter of rate-limiter-flexible',
+    ],
+    [
+      'throttle',
+      { store: 'redis' },
+      'throttle.store: "redis" given; allowed: a limiter of rate-limiter-flexible',
+    ],
     ['cookies', 'on', `cookies: "on" given; ${off}`],
     ['onError', {}, 'onError: a value of type object given; allowed: a function'],
     ['messages', 'fr', 'messages: "fr" given; allowed: an object of language tags'],

@@ -47,27 +47,33 @@ describe('requests that were abandoned', () => {
   type User = Awaited<ReturnType<TestApp['signUp']>>;
   const operations: Record<
     string,
-    { path: string; method?: string; isGuess?: boolean; body: (user: User) => Promise<object> | object }
+    { path: string; method?: string; isBounded?: boolean; body: (user: User) => Promise<object> | object }
   > = {
     'a login': {
       path: '/auth/token',
-      isGuess: true,
+      isBounded: true,
       body: ({ email }) => ({ username: email, password: PASSWORD }),
     },
     'a registration': {
       path: '/auth/register',
+      isBounded: true,
       body: ({ email }) => ({ email: `x${email}`, password: PASSWORD }),
     },
     'a change of the password': {
       path: '/auth/change-password',
-      isGuess: true,
+      isBounded: true,
       body: () => ({ current_password: PASSWORD, new_password: NEW }),
     },
     'a reset': {
       path: '/auth/reset-password',
       body: async ({ email }) => ({ token: await app.resetToken(email), password: NEW }),
     },
-    'a deletion': { path: '/auth/me', isGuess: true, method: 'DELETE', body: () => ({ password: PASSWORD }) },
+    'a deletion': {
+      path: '/auth/me',
+      isBounded: true,
+      method: 'DELETE',
+      body: () => ({ password: PASSWORD }),
+    },
   };
 
   /** Keeps every place of the queue. @returns what gives them free */
@@ -84,7 +90,7 @@ describe('requests that were abandoned', () => {
     };
   }
 
-  for (const [what, { path, method = 'POST', isGuess = false, body }] of Object.entries(operations)) {
+  for (const [what, { path, method = 'POST', isBounded = false, body }] of Object.entries(operations)) {
     it(`as ${what} leave the queue at once, cost no hash, and do nothing (holds 68, 83)`, async () => {
       const user = await app.signUp();
       const content = JSON.stringify(await body(user));
@@ -110,7 +116,7 @@ describe('requests that were abandoned', () => {
         await closed;
         // Answered, though nobody hears it, and though nobody's turn has come.
         while (!answer.writableEnded) await new Promise(setImmediate);
-        expect(told).to.deep.equal(isGuess ? ['abandoned'] : []);
+        expect(told).to.deep.equal(isBounded ? ['abandoned'] : []);
         await free();
         expect(watches.map(({ calls }) => calls.length)).to.deep.equal([0, 0]);
       } finally {

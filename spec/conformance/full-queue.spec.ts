@@ -22,7 +22,7 @@ describe('a queue of hashes that is full', () => {
     user = await app.signUp();
     for (;;) {
       try {
-        leaves.push(runHash.enter());
+        leaves.push(runHash.enter({ ip: '127.0.0.1' }));
       } catch {
         return;
       }

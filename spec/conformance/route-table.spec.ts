@@ -5,7 +5,7 @@ import { AUTH_ERROR_CODES } from 'express-auth-kit';
 import jwt from 'jsonwebtoken';
 import type { Response } from 'supertest';
 import type { Method } from '../../lib/core/method.js';
-import { AuthError } from '../../lib/errors.js';
+import { AuthError, TooManyRequests } from '../../lib/errors.js';
 import { type Route, refusalsOf } from '../../lib/http/route.js';
 import { TOKEN_PAIR } from '../../lib/http/shapes.js';
 import { createValidator, type Field, type JsonSchema, type Rules } from '../../lib/http/validation.js';
@@ -50,7 +50,8 @@ function rulesOf({ rules = {} }: Route): Rules[] {
 /** What a row says of its refusals, in the words in which its clients read them. */
 function wordsOf(row: Route): string[] {
   return refusalsOf(row).map((code) => {
-    const translated = row.dialect?.(new AuthError({ status: 400, code, detail: code }));
+    const status = { too_many_requests: 429, unavailable: 503 }[code] ?? 400;
+    const translated = row.dialect?.(new AuthError({ status, code, detail: code }));
     return translated ? (translated.body as { error: string }).error : code;
   });
 }
@@ -165,13 +166,28 @@ describe('the answers of the route table', () => {
   let app: TestApp;
   let closed: TestApp;
   before(async () => {
-    app = await createTestApp({ features: [twoStep()], emailVerification: 'optional' });
+    app = await createTestApp({ features: [closing, twoStep()], emailVerification: 'optional' });
     closed = await createTestApp({ registration: 'closed' });
   });
   after(async () => {
     await app.close();
     await closed.close();
   });
+
+  /** Whether nothing more may be tried. */
+  let isClosed = false;
+  const closing: Feature = {
+    name: 'closing',
+    setup: () => ({
+      limits: {
+        admit() {
+          if (isClosed) throw new TooManyRequests({ retryAfterSeconds: 1 });
+        },
+        before: async () => undefined,
+        after: async () => {},
+      },
+    }),
+  };
 
   let count = 0;
   const address = (name = 'table') => {
@@ -457,8 +473,15 @@ describe('the answers of the route table', () => {
     ],
   };
 
-  /** What every row with a guard, with a body, with rules refuses. */
-  async function refusedByKind({ method, path, guard, accepts, rules }: Route): Promise<Response[]> {
+  /** What every row with a guard, with a body, with rules, with something that is bounded refuses. */
+  async function refusedByKind({
+    method,
+    path,
+    guard,
+    accepts,
+    attempts,
+    rules,
+  }: Route): Promise<Response[]> {
     const ask = () => app.http[method](`/auth${path}`);
     const token = guard ? await signedIn() : {};
     const type = accepts === 'form' ? FORM : 'application/json';
@@ -476,6 +499,11 @@ describe('the answers of the route table', () => {
     requests.push(...bodies.map((body) => send(JSON.stringify(body))));
     const answers: Response[] = [];
     for (const request of requests) answers.push(await request);
+    if (attempts) {
+      isClosed = true;
+      answers.push(await send(accepts === 'form' ? 'grant_type=password' : '{}'));
+      isClosed = false;
+    }
     return answers;
   }
 

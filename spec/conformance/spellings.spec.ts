@@ -99,22 +99,26 @@ describe('the spelling of a path', () => {
     body: String(new URLSearchParams({ grant_type: 'password', ...login(account) })),
   });
 
-  /** Of every row: a right guess, or undefined where none is made. A new row without a word here fails. */
+  let registrations = 0;
+  /** Of every row that is bounded: a request that is let through, or undefined where none is made. A new row without a word here fails. */
   const GUESSES: Record<string, (() => Promise<Body>) | undefined> = {
-    'POST /register': undefined,
+    'POST /register': async () => {
+      registrations += 1;
+      return json({ email: `new-${registrations}@example.com`, password: PASSWORD });
+    },
     'POST /token': async () => json(login(await app.signUp())),
     'POST /token (form)': async () => asForm(await app.signUp()),
-    'POST /refresh': undefined,
+    'POST /refresh': async () => json({ refresh_token: (await app.signUp()).refresh_token }),
     'POST /logout': undefined,
     'POST /logout-all': undefined,
     'GET /sessions': undefined,
     'DELETE /sessions': undefined,
     'DELETE /sessions/:id': undefined,
-    'POST /forgot-password': undefined,
+    'POST /forgot-password': async () => json({ email: (await app.register()).email }),
     'POST /forgot-password/validate': undefined,
     'POST /reset-password': undefined,
     'POST /verify-email': undefined,
-    'POST /verify-email/resend': undefined,
+    'POST /verify-email/resend': async () => json({ email: (await app.register()).email }),
     'POST /change-password': async () => {
       const { access_token } = await app.signUp();
       return json({ current_password: PASSWORD, new_password: 'another horse' }, bearer(access_token));

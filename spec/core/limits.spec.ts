@@ -1,9 +1,21 @@
 import { expect } from 'chai';
-import { type Attempt, type Limit, withinLimits } from '../../lib/core/limits.js';
+import {
+  type Attempt,
+  admitByLimits,
+  type Limit,
+  withinLimits,
+  withinLimitsUnless,
+} from '../../lib/core/limits.js';
 import { AuthError } from '../../lib/errors.js';
 import { failureOf } from '../support/failure.js';
 
-const ATTEMPT: Attempt = { operation: 'login', user: null, name: 'ada@example.com', ip: '192.0.2.1' };
+const ATTEMPT: Attempt = {
+  operation: 'login',
+  kind: 'password',
+  user: null,
+  name: 'ada@example.com',
+  ip: '192.0.2.1',
+};
 
 describe('withinLimits', () => {
   let told: string[];
@@ -168,5 +180,55 @@ describe('withinLimits', () => {
     };
     const attempt = withinLimits([failing], ATTEMPT, () => Promise.reject(broken));
     expect(await failureOf(() => attempt)).to.equal(broken);
+  });
+});
+
+describe('withinLimitsUnless', () => {
+  class Refused extends Error {}
+  const told: string[] = [];
+  const limit = (verdict?: 'refuse'): Limit => ({
+    before: async () => verdict,
+    after: async (_attempt, outcome) => void told.push(outcome),
+  });
+  beforeEach(() => told.splice(0));
+
+  it('gives what the work gives, which has succeeded then', async () => {
+    expect(await withinLimitsUnless([limit()], ATTEMPT, Refused, async () => 'done')).to.equal('done');
+    expect(told).to.deep.equal(['succeeded']);
+  });
+
+  it('throws a refusal of the class, which is a failure, and any other error, which broke it off', async () => {
+    for (const [error, outcome] of [
+      [new Refused('no'), 'failed'],
+      [new Error('away'), 'abandoned'],
+    ] as const) {
+      const work = () => withinLimitsUnless([limit()], ATTEMPT, Refused, () => Promise.reject(error));
+      expect(await failureOf(work)).to.equal(error);
+      expect(told.splice(0)).to.deep.equal([outcome]);
+    }
+  });
+
+  it('lets the work know that a limit refuses', async () => {
+    expect(await withinLimitsUnless([limit(), limit('refuse')], ATTEMPT, Refused, async (is) => is)).to.equal(
+      true,
+    );
+  });
+});
+
+describe('admitByLimits', () => {
+  it('asks those that answer before all else, and throws what one throws', () => {
+    const asked: object[] = [];
+    const limit = { before: async () => undefined, after: async () => {} };
+    const full = new Error('full');
+    const closed: Limit = {
+      ...limit,
+      admit(attempt) {
+        asked.push(attempt);
+        throw full;
+      },
+    };
+    expect(() => admitByLimits([limit], 'password', { ip: '192.0.2.1' })).to.not.throw();
+    expect(() => admitByLimits([limit, closed], 'password', { ip: '192.0.2.1' })).to.throw(full);
+    expect(asked).to.deep.equal([{ kind: 'password', ip: '192.0.2.1' }]);
   });
 });

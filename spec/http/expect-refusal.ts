@@ -19,6 +19,7 @@ const REFUSALS = {
   body_too_large: [413, 'The body is larger than 16 KB.'],
   registration_closed: [403, 'Registration is closed'],
   insufficient_role: [403, 'You are not allowed to do this'],
+  too_many_requests: [429, 'Too many attempts, try again later'],
   unavailable: [503, 'Temporarily unavailable, try again'],
 } as const;
 
@@ -61,7 +62,7 @@ export function expectProblem(response: Response, members: Members, challenge?: 
   expect(headers['content-type']).to.equal('application/problem+json');
   expect(headers['cache-control']).to.equal('no-store');
   expect(headers['www-authenticate']).to.equal(challenge);
-  if (status === 503) expect(headers['retry-after']).to.match(/^[1-9]\d*$/);
+  if (status === 503 || status === 429) expect(headers['retry-after']).to.match(/^[1-9]\d*$/);
   else expect(headers).to.not.have.property('retry-after');
 }
 

@@ -16,6 +16,7 @@ describe('createRouter', () => {
   const parts = {
     identify: () => Promise.reject(new Error('not asked')),
     answerError: createAnswerError({}),
+    limits: [],
     hasher: { admit: () => () => {} },
   };
 

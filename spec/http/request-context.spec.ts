@@ -41,7 +41,7 @@ describe('where a request comes from', () => {
     it(`is stored, told and asked limits about as an address or null, where the header says ${what} (hold 85)`, async () => {
       const asked: unknown[] = [];
       const limits: Limit = {
-        before: async (attempt) => void asked.push(attempt.ip),
+        before: async ({ operation, ip }) => void (operation === 'login' && asked.push(ip)),
         after: async () => {},
       };
       const app = await createTestApp({

@@ -451,7 +451,7 @@ describe('the outbox', () => {
       [
         'a template of a mail that no feature brings',
         { templates: { Notice: template } },
-        'templates.Notice: unknown option; did you mean templates.notice?; allowed: verifyEmail, alreadyRegistered, passwordReset, passwordChanged, changeEmail, undoEmailChange, emailInUse, emailChanged, newEmail, newSignIn, notice, rare, unused, confirm',
+        'templates.Notice: unknown option; did you mean templates.notice?; allowed: passwordGuessed, verifyEmail, alreadyRegistered, passwordReset, passwordChanged, changeEmail, undoEmailChange, emailInUse, emailChanged, newEmail, newSignIn, notice, rare, unused, confirm',
       ],
       [
         'a link of a mail that no feature brings',
@@ -461,7 +461,7 @@ describe('the outbox', () => {
       [
         'texts of a mail that no feature brings, where no mail is configured too',
         { mail: { texts: { fr: { passwordRest: {} } } } },
-        'mail.texts.fr.passwordRest: unknown option; did you mean mail.texts.fr.passwordReset?; allowed: everyMail, verifyEmail, alreadyRegistered, passwordReset, passwordChanged, changeEmail, undoEmailChange, emailInUse, emailChanged, newEmail, newSignIn',
+        'mail.texts.fr.passwordRest: unknown option; did you mean mail.texts.fr.passwordReset?; allowed: everyMail, passwordGuessed, verifyEmail, alreadyRegistered, passwordReset, passwordChanged, changeEmail, undoEmailChange, emailInUse, emailChanged, newEmail, newSignIn',
       ],
       [
         'a link of a mail that has none',

@@ -85,6 +85,12 @@ describe('the words of the kit’s mails', () => {
       ['is new@example.com now', '203.0.113.7'],
     ],
     [
+      'passwordGuessed',
+      { when, device: null, ip: '203.0.113.7' },
+      'Somebody is trying to sign in to your account',
+      ['the account jean@example.com', '203.0.113.7', 'nobody got in this way', 'choose a new password'],
+    ],
+    [
       'newSignIn',
       { when, device: 'Safari on iOS', ip: '203.0.113.7' },
       'New sign-in to your account',

@@ -49,7 +49,9 @@ describe('the one-time token store', () => {
   }: Issued = {}) {
     const { secret, hash } = createOneTimeSecret();
     const expiresAt = new Date(now.getTime() + 30 * MINUTES);
-    const isLive = await store.add({ purpose, user: owner, email, stamp, hash, expiresAt }, now);
+    const isLive = await store.add({ purpose, user: owner, email, stamp, hash, expiresAt }, now, {
+      atMost: 5,
+    });
     return { secret, hash, isLive };
   }
   const issueSeveral = (count: number, how?: Issued) =>

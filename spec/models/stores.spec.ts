@@ -51,8 +51,8 @@ describe('the stores', () => {
     const [id, foreignId] = [session, foreign].map(({ _id }) => _id.toString()) as [string, string];
     const stored = await admins.sessions.find(user, foreignId, NOW);
     const token = { purpose: 'any', user, email: 'a@example.com', stamp: '', expiresAt: LATER };
-    await customers.oneTimeTokens.add({ ...token, hash: 'of the customer' }, NOW);
-    await admins.oneTimeTokens.add({ ...token, hash: 'of the admin' }, NOW);
+    await customers.oneTimeTokens.add({ ...token, hash: 'of the customer' }, NOW, { atMost: 5 });
+    await admins.oneTimeTokens.add({ ...token, hash: 'of the admin' }, NOW, { atMost: 5 });
 
     const presented = { generation: 0, now: NOW, graceMs: 0 };
     expect(await customers.sessions.find(user, foreignId, NOW)).to.equal(undefined);

@@ -62,13 +62,13 @@ export function mailedCode({ tries = 3 } = {}): Feature {
         ],
         limits: {
           async before(attempt) {
-            if (attempt.operation === 'challenge') return undefined;
+            if (attempt.kind !== 'password') return undefined;
             const failed = failures.get(keyOf(attempt)) ?? 0;
             failures.set(keyOf(attempt), failed + 1);
             return failed < tries ? undefined : 'refuse';
           },
           async after(attempt, outcome) {
-            if (attempt.operation === 'challenge' || outcome === 'failed') return;
+            if (attempt.kind !== 'password' || outcome === 'failed') return;
             failures.set(keyOf(attempt), (failures.get(keyOf(attempt)) ?? 1) - 1);
           },
         },

@@ -71,6 +71,29 @@ describe('the hash queue', () => {
     await Promise.all(taken);
   });
 
+  it('goes round between networks: one that sends many keeps no other one out (hold 68)', async () => {
+    const held = createHeldHashes();
+    const queue = createHashQueue({ concurrent: 1, maxWait: 1000 });
+    const order: string[] = [];
+    const from = (ip: string) => queue(held.hash, { ip }).then(() => order.push(ip));
+    const running = from('192.0.2.1');
+    const many = Array.from({ length: 6 }, () => from('192.0.2.1'));
+    await expectUnavailable(() => from('192.0.2.1'));
+    await expectUnavailable(async () => queue.enter({ ip: '192.0.2.1' }));
+    // Three addresses of one network are one.
+    const few = ['2001:db8::1', '2001:db8::2', '2001:db8::3'].map(from);
+    await expectUnavailable(() => from('2001:db8::4'));
+    const leave = queue.enter({ ip: '203.0.113.1' });
+    const own = queue(held.hash).then(() => order.push('own'));
+    await held.release();
+    await Promise.all([running, ...many, ...few, own]);
+    leave();
+    expect(order.slice(0, 6)).to.deep.equal([
+      ...['192.0.2.1', '192.0.2.1', '2001:db8::1', 'own'],
+      ...['192.0.2.1', '2001:db8::2'],
+    ]);
+  });
+
   it('learns how long a hash takes: of fast ones more may wait, of slow ones fewer', async () => {
     for (const [duration, least, most] of [
       [50, 20, 22],
@@ -113,11 +136,14 @@ describe('the hash queue', () => {
     const first = queue(held.hash);
     let begun = false;
     const abandoned = expectUnavailable(() =>
-      queue(async () => {
-        begun = true;
-      }, client.signal),
+      queue(
+        async () => {
+          begun = true;
+        },
+        { signal: client.signal },
+      ),
     );
-    const next = queue(async () => 'next', new AbortController().signal);
+    const next = queue(async () => 'next', { signal: new AbortController().signal });
     client.abort();
     expect((await abandoned).message).to.equal(GONE);
     await held.release();
@@ -130,7 +156,7 @@ describe('the hash queue', () => {
     const queue = createHashQueue({ concurrent: 1, maxWait: 1000 });
     const clients = Array.from({ length: 5 }, () => new AbortController());
     const first = queue(held.hash);
-    const abandoned = clients.map(({ signal }) => expectUnavailable(() => queue(held.hash, signal)));
+    const abandoned = clients.map(({ signal }) => expectUnavailable(() => queue(held.hash, { signal })));
     const last = queue(held.hash);
     await expectUnavailable(() => queue(held.hash));
 
@@ -149,7 +175,9 @@ describe('the hash queue', () => {
     const queue = createHashQueue({ concurrent: 1, maxWait: 1000 });
     const first = queue(held.hash);
     for (let time = 0; time < 10; time += 1) {
-      expect((await expectUnavailable(() => queue(held.hash, AbortSignal.abort()))).message).to.equal(GONE);
+      expect(
+        (await expectUnavailable(() => queue(held.hash, { signal: AbortSignal.abort() }))).message,
+      ).to.equal(GONE);
     }
     const last = queue(held.hash);
     await held.release();
@@ -160,7 +188,7 @@ describe('the hash queue', () => {
     const held = createHeldHashes();
     const queue = createHashQueue({ concurrent: 1, maxWait: 1000 });
     const client = new AbortController();
-    const running = queue(held.hash, client.signal);
+    const running = queue(held.hash, { signal: client.signal });
     const next = queue(held.hash);
     await new Promise(setImmediate);
     client.abort();

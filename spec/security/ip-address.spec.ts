@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { toIpAddress } from '../../lib/security/ip-address.js';
+import { networkOf, toIpAddress } from '../../lib/security/ip-address.js';
 
 describe('an IP address', () => {
   const forms: [text: string | null | undefined, address: string | null][] = [
@@ -54,4 +54,18 @@ describe('an IP address', () => {
       }),
     );
   });
+});
+
+describe('the network of an address', () => {
+  for (const [address, network] of [
+    ['192.0.2.1', '192.0.2.1'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:db8:1:2::', '2001:db8:1:2::/64'],
+    ['2001:db8::1', '2001:db8::/64'],
+    ['::1', '::/64'],
+  ] as const) {
+    it(`of ${address} is ${network} (hold 24)`, () => {
+      expect(networkOf(address)).to.equal(network);
+    });
+  }
 });

@@ -19,6 +19,7 @@ const parts = {
   appUrl: 'https://app.example.com',
   mail: { transport: mailbox.transport, from: 'App <app@example.com>' },
   password: { bcryptCost: 4 },
+  throttle: false,
   logger: { error: console.error },
   ...JSON.parse(APP_OPTIONS),
 };

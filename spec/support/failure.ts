@@ -11,6 +11,13 @@ export async function failureOf<Failure extends Error = Error>(run: () => unknow
   throw new Error('Nothing was thrown.');
 }
 
+/** That a function, or its promise, is refused by a code. */
+export async function expectCode(run: () => unknown, code: string): Promise<AuthError> {
+  const error = await failureOf<AuthError>(run);
+  expect(error.code, error.stack).to.equal(code);
+  return error;
+}
+
 /** That a function, or its promise, is refused as 503 `unavailable`, with an integer to wait for. */
 export async function expectUnavailable(run: () => unknown): Promise<AuthError> {
   const error = await failureOf<AuthError>(run);

@@ -114,6 +114,8 @@ async function createTestAppOn(
     appUrl: 'https://app.example.com',
     mail: { transport: mailbox.transport, from: 'App <app@example.com>' },
     registerFields: ['phone'],
+    // A spec that is not about it logs in and registers as often as it likes.
+    throttle: false,
     clock,
     ...(options as TestAuthOptions),
     password: { bcryptCost: 4, ...options.password },

@@ -52,6 +52,7 @@ function registration(kit: Kit): Route {
     method: 'post',
     path: '/register',
     accepts: 'json',
+    attempts: 'register',
     hashes: true,
     rules: {
       email: emailAddress('The email'),

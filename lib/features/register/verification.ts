@@ -22,6 +22,7 @@ export const verificationRoutes = (kit: Kit): Route[] => [
   defineRoute<{ email: string }>({
     method: 'post',
     path: '/verify-email/resend',
+    attempts: 'mail',
     accepts: 'json',
     rules: { email: emailAddress('The email') },
     success: 202,

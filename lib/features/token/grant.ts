@@ -1,3 +1,4 @@
+import type { AttemptKind } from '../../core/limits.js';
 import type { RouteRequest } from '../../http/route.js';
 import type { Rules } from '../../http/validation.js';
 import type { TokenPair } from '../../sign-in.js';
@@ -5,6 +6,8 @@ import type { TokenPair } from '../../sign-in.js';
 /** A way to get tokens (RFC 6749 section 1.3): what the request must bring, and what it is exchanged for. */
 export interface Grant<Input> {
   rules: Rules;
+  /** What is bounded of it. */
+  attempts: AttemptKind;
   /** That it costs a password hash. */
   hashes?: true;
   /** The codes it is refused by. */

@@ -15,11 +15,16 @@ export const token: Feature = {
     /** By the `grant_type` of OAuth 2.0. A new grant is one file and one line here. */
     const grants = { password: passwordGrant(kit), refresh_token: refreshGrant(kit) };
     const grantTypes = Object.keys(grants) as (keyof typeof grants)[];
-    const inJson = <Input>(path: string, { hashes, rules, refusals, exchange }: Grant<Input>) =>
+    const grantOf = ({ grant_type: type }: Readonly<Record<string, unknown>>): Grant<never> | undefined => {
+      const name = grantTypes.find((each) => each === type);
+      return name && grants[name];
+    };
+    const inJson = <Input>(path: string, { attempts, hashes, rules, refusals, exchange }: Grant<Input>) =>
       defineRoute<Input>({
         method: 'post',
         path,
         accepts: 'json',
+        attempts,
         ...(hashes && { hashes }),
         rules,
         success: 200,
@@ -37,7 +42,8 @@ export const token: Feature = {
           path: '/token',
           accepts: 'form',
           // Which grant it is, the body says.
-          hashes: ({ grant_type: type }) => grantTypes.some((name) => name === type && grants[name].hashes),
+          attempts: (body) => grantOf(body)?.attempts,
+          hashes: (body) => grantOf(body)?.hashes ?? false,
           rules: {
             choose: (body) => chooseGrantType(body, grantTypes),
             choices: { password: grants.password.rules, refresh_token: grants.refresh_token.rules },

@@ -21,6 +21,7 @@ export const passwordGrant = (kit: Kit): Grant<Login> => ({
     password: requiredString('The password'),
     device_name: deviceName('The device name'),
   },
+  attempts: 'password',
   hashes: true,
   refusals: [
     'invalid_credentials',

@@ -1,0 +1,118 @@
+import { noticeOf } from '../../accounts/notice.js';
+import { NO_REQUEST } from '../../config/hooks.js';
+import type { Settings } from '../../config/option-table.js';
+import type { Attempt } from '../../core/limits.js';
+import { Unavailable } from '../../errors.js';
+import type { Feature, Kit } from '../../kit.js';
+import { TEXTS } from '../../mail/texts.js';
+import { COUNTERS, type CounterName, createCounterStore } from '../../models/counter-store.js';
+import { networkOf } from '../../security/ip-address.js';
+import { createAccountLimit, type Place } from './account-limit.js';
+import { createAddressLimit, tooMany } from './address-limit.js';
+import { hashedName } from './hashed-name.js';
+import { isSignedInFrom } from './is-signed-in-from.js';
+import { createLimiterCounters } from './limiter-counters.js';
+import { NOTICE_MINUTES, PER_ACCOUNT } from './numbers.js';
+
+/** The name of the mail to who is being guessed at. */
+const PASSWORD_GUESSED = 'passwordGuessed';
+
+/**
+ * Bounds how often passwords and codes are guessed, tokens refreshed, users registered, mails asked for: by account and by
+ * address (OWASP ASVS 5.0 6.3.1). It is asked by the operations, whatever path led to them, and knows no path.
+ */
+export const throttle = ({ throttle: options }: Pick<Settings, 'throttle'>): Feature => ({
+  name: 'throttle',
+  collections: options && !options.store ? [COUNTERS] : [],
+  // Where it is off, an app may have words for it all the same: the environment says whether it is.
+  mails: {
+    [PASSWORD_GUESSED]: {
+      template: TEXTS.passwordGuessed,
+      onceInMinutes: NOTICE_MINUTES,
+      isOff: options === undefined,
+    },
+  },
+  setup(kit) {
+    if (!options) return {};
+    const counters = options.store
+      ? createLimiterCounters(options.store, kit.kind)
+      : createCounterStore(kit.collections.get(COUNTERS), kit.now);
+    const addresses = createAddressLimit({ counters, now: () => kit.now().getTime() });
+    const passwords = createAccountLimit(counters, PER_ACCOUNT.password);
+    const codes = createAccountLimit(counters, PER_ACCOUNT.code);
+    const places = new WeakMap<Attempt, Place>();
+
+    /** A locked account looks like a wrong password; a lock of codes may be told, for who sees it has shown the password. */
+    const reserve = async (attempt: Attempt): Promise<Place | undefined> => {
+      const whose = accountOf(kit, attempt);
+      if (!whose) return undefined;
+      if (attempt.kind === 'code') {
+        const reserved = await codes.reserve(whose);
+        if ('waitMs' in reserved) throw tooMany(reserved.waitMs);
+        return reserved.place;
+      }
+      const reserved = await passwords.reserve(whose);
+      if ('place' in reserved) return reserved.place;
+      // A stranger's guesses do not keep out who signs in from where the account is signed in already.
+      if (!(await isSignedInFrom(kit, attempt))) return undefined;
+      const atHome = await passwords.reserve(atHomeOf(whose, attempt));
+      return 'place' in atHome ? atHome.place : undefined;
+    };
+
+    const settle = async ({ kind, user, ip }: Attempt, place: Place, outcome: string) => {
+      const limit = kind === 'code' ? codes : passwords;
+      if (outcome === 'failed') {
+        await limit.fail(place);
+        if (place.turn && kind === 'password' && user)
+          kit.background.run(() => mailNotice(kit, { user, ip }));
+      } else if (outcome === 'succeeded' && kind === 'code') await limit.forget(place.failures);
+      else await limit.giveBack(place);
+    };
+
+    return {
+      limits: {
+        admit: addresses.admit,
+        async before(attempt) {
+          await addresses.before(attempt);
+          if (!(attempt.kind in PER_ACCOUNT)) return undefined;
+          const place = await reserve(attempt);
+          if (place) places.set(attempt, place);
+          return place ? undefined : 'refuse';
+        },
+        async after(attempt, outcome) {
+          const place = places.get(attempt);
+          await Promise.all([addresses.after(attempt, outcome), place && settle(attempt, place, outcome)]);
+        },
+      },
+      hooks: {
+        /** Whoever has the mailbox is not kept out by what others have guessed. */
+        async afterPasswordChange({ user: { _id } }) {
+          const id = String(_id);
+          const whose = accountOf(kit, { kind: 'password', user: id, name: null });
+          if (whose) await passwords.forget(whose).catch(unlessUnavailable);
+        },
+      },
+    };
+  },
+});
+
+/** Whose guesses are counted: a user's, or those of a name that nobody has. What is counted for some alone tells who they are. */
+function accountOf(kit: Kit, { kind, user, name }: Pick<Attempt, 'kind' | 'user' | 'name'>) {
+  const who = user ?? (name === null ? null : hashedName(name));
+  if (who === null) return undefined;
+  return { key: `${kind} of ${who}`, user: user === null ? null : (kit.users.castId(user) ?? null) };
+}
+
+function atHomeOf({ key, user }: CounterName, { ip }: Attempt): CounterName {
+  return { key: `${key} at ${hashedName(networkOf(ip as string))}`, user };
+}
+
+async function mailNotice(kit: Kit, { user: id, ip }: { user: string; ip: string | null }): Promise<void> {
+  const user = await kit.users.findById(kit.users.castId(id));
+  if (user) await kit.outbox.send(user, PASSWORD_GUESSED, await noticeOf(kit, { ...NO_REQUEST, ip }));
+}
+
+/** The new password is stored. A wait that is left is over by itself. */
+function unlessUnavailable(error: unknown): void {
+  if (!(error instanceof Unavailable)) throw error;
+}

@@ -1,0 +1,26 @@
+import type { Attempt } from '../../core/limits.js';
+import type { Kit } from '../../kit.js';
+import { isAlive } from '../../models/security-stamp.js';
+import { networkOf } from '../../security/ip-address.js';
+
+/** The id of nobody: what is asked of a user is asked of an unknown name too. */
+const NOBODY = '0'.repeat(24);
+
+/**
+ * Whether the user has a session from the network of an attempt.
+ *
+ * @throws Unavailable (`unavailable`, 503)
+ */
+export async function isSignedInFrom(
+  { users, sessions, now }: Pick<Kit, 'users' | 'sessions' | 'now'>,
+  { user, ip }: Pick<Attempt, 'user' | 'ip'>,
+): Promise<boolean> {
+  const id = users.castId(user ?? NOBODY);
+  if (id === undefined || ip === null) return false;
+  const [owner, stored] = await Promise.all([users.load(id), sessions.list(id, now())]);
+  if (!owner) return false;
+  const network = networkOf(ip);
+  return stored.some(
+    (session) => isAlive(owner, session) && session.ip !== null && networkOf(session.ip) === network,
+  );
+}
