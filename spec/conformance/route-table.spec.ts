@@ -2,37 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import { AUTH_ERROR_CODES } from 'express-auth-kit';
-import jwt from 'jsonwebtoken';
 import type { Response } from 'supertest';
-import type { Method } from '../../lib/core/method.js';
 import { AuthError, TooManyRequests } from '../../lib/errors.js';
 import { type Route, refusalsOf } from '../../lib/http/route.js';
 import { TOKEN_PAIR } from '../../lib/http/shapes.js';
 import { createValidator, type Field, type JsonSchema, type Rules } from '../../lib/http/validation.js';
-import type { Feature, Kit } from '../../lib/kit.js';
+import type { Feature } from '../../lib/kit.js';
 import { createKeyPair } from '../support/key-pairs.js';
-import { bearer, createTestApp, PASSWORD, type TestApp } from '../support/test-app.js';
+import { createTestApp, type TestApp } from '../support/test-app.js';
+import { createFlowSteps, type FlowSteps, twoStep } from './flow-steps.js';
+import { type Ask, grantedFlows } from './granted-flows.js';
+import { refusedByKind, refusedFlows } from './refused-flows.js';
 import { nameOf, tableOf } from './route-rows.js';
-
-const FORM = 'application/x-www-form-urlencoded';
-
-/** Two methods, which are set up for some users and take one code: `/challenge` is there with them. */
-const twoStep = (setUp: (kit: Kit) => void = () => {}): Feature => ({
-  name: 'two-step',
-  setup: (kit) => {
-    setUp(kit);
-    const method: Omit<Method, 'kind' | 'amr'> = {
-      isSetUp: ({ email }) => email.startsWith('two-step'),
-      verify: async (_user, { code }) => code === 'right',
-    };
-    return {
-      methods: {
-        app: { ...method, kind: 'device', amr: 'otp' },
-        mail: { ...method, kind: 'mailbox', amr: 'email' },
-      },
-    };
-  },
-});
 
 const rows = tableOf([twoStep()]);
 const ajv = new Ajv2020({ validateFormats: false, allowUnionTypes: true, allErrors: true });
@@ -163,171 +144,53 @@ describe('the route table', () => {
 });
 
 describe('the answers of the route table', () => {
-  let app: TestApp;
-  let closed: TestApp;
-  before(async () => {
-    app = await createTestApp({ features: [closing, twoStep()], emailVerification: 'optional' });
-    closed = await createTestApp({ registration: 'closed' });
-  });
-  after(async () => {
-    await app.close();
-    await closed.close();
-  });
-
   /** Whether nothing more may be tried. */
-  let isClosed = false;
+  let isFull = false;
   const closing: Feature = {
     name: 'closing',
     setup: () => ({
       limits: {
         admit() {
-          if (isClosed) throw new TooManyRequests({ retryAfterSeconds: 1 });
+          if (isFull) throw new TooManyRequests({ retryAfterSeconds: 1 });
         },
         before: async () => undefined,
         after: async () => {},
       },
     }),
   };
+  let app: TestApp;
+  let closed: TestApp;
+  let steps: FlowSteps;
+  /** By the names of rows. */
+  let granted: Record<string, Ask[]>;
+  let refused: Record<string, Ask[]>;
+  before(async () => {
+    app = await createTestApp({ features: [closing, twoStep()], emailVerification: 'optional' });
+    closed = await createTestApp({ registration: 'closed' });
+    steps = createFlowSteps(app);
+    granted = grantedFlows(steps);
+    refused = refusedFlows(steps, closed);
+  });
+  after(async () => {
+    await app.close();
+    await closed.close();
+  });
 
-  let count = 0;
-  const address = (name = 'table') => {
-    count += 1;
-    return `${name}-${count}@example.com`;
-  };
-  const post = (path: string, body: object = {}) => app.http.post(`/auth${path}`).send(body);
-  const form = (path: string, fields: object) => app.http.post(`/auth${path}`).type('form').send(fields);
-  const signedIn = async () => bearer((await app.signUp()).access_token);
-  /** Who has no password, and signed in more than five minutes ago. */
-  const signedInLongAgo = async () => {
-    const user = await app.auth.service.createUser({ email: address() });
-    const { access_token } = await app.auth.service.issueTokens(user.id);
-    app.clock.advance(301_000);
-    return bearer(access_token);
-  };
-  const verifyToken = async () => {
-    const { email } = await app.register();
-    await app.auth.service.settled();
-    const text = app.mailbox.messages.find(({ to }) => to === email)?.text ?? '';
-    return /verify-email\?token=([\w-]+)/.exec(text)?.[1];
-  };
-  /** A change that was asked for, and what its mails bring. */
-  const emailChange = async () => {
-    const { email, access_token } = await app.signUp();
-    const wanted = address();
-    await post('/change-email', { email: wanted, password: PASSWORD }).set(bearer(access_token)).expect(202);
-    await app.auth.service.settled();
-    // In whichever order they went out, and whatever else did.
-    const text = app.mailbox.messages
-      .filter(({ to }) => to === email || to === wanted)
-      .map((mail) => mail.text)
-      .join();
-    const tokenOf = (path: string) => new RegExp(`${path}\\?token=([\\w-]+)`).exec(text)?.[1];
-    return { email, wanted, confirm: tokenOf('/change-email/confirm'), undo: tokenOf('/change-email/undo') };
-  };
-  const resetToken = async () => app.resetToken((await app.register()).email);
-  /** The handle of a sign-in that waits for its second step. */
-  const challenge = async () => {
-    const { email: username, password } = await app.register({ email: address('two-step') });
-    const { body } = await post('/token', { username, password }).expect(403);
-    return body.challenge as string;
-  };
-
-  type Ask = (path: string) => Promise<Response>;
-
-  /** Of every row: requests that it grants, each of another form. */
-  const GRANTED: Record<string, Ask[]> = {
-    'POST /register': [
-      (path) => post(path, { email: address(), password: PASSWORD }),
-      (path) => post(path, { email: address(), password: PASSWORD, name: 'Ada Lovelace', phone: '1' }),
-      (path) => post(path, { email: address(), password: PASSWORD, name: null }),
-    ],
-    'POST /token': [
-      async (path) => post(path, { username: (await app.register()).email, password: PASSWORD }),
-      async (path) => post(path, { email: (await app.register()).email, password: PASSWORD }),
-    ],
-    'POST /token (form)': [
-      async (path) => {
-        const { email: username, password } = await app.register();
-        return form(path, { grant_type: 'password', username, password });
-      },
-      async (path) => {
-        const { refresh_token } = await app.signUp();
-        return form(path, { grant_type: 'refresh_token', refresh_token });
-      },
-    ],
-    'POST /refresh': [async (path) => post(path, { refresh_token: (await app.signUp()).refresh_token })],
-    'POST /logout': [
-      async (path) => post(path, { refresh_token: (await app.signUp()).refresh_token }),
-      async (path) => post(path).set(await signedIn()),
-      (path) => app.http.post(`/auth${path}`),
-    ],
-    'POST /logout-all': [async (path) => app.http.post(`/auth${path}`).set(await signedIn())],
-    'GET /sessions': [
-      async (path) => app.http.get(`/auth${path}`).set(await signedIn()),
-      async (path) => {
-        const user = await app.register();
-        const body = { username: user.email, password: PASSWORD, device_name: 'Till 3' };
-        await post('/token', body).unset('user-agent').expect(200);
-        return app.http.get(`/auth${path}`).set(bearer((await app.login(user)).access_token));
-      },
-    ],
-    'DELETE /sessions': [async (path) => app.http.delete(`/auth${path}`).set(await signedIn())],
-    'DELETE /sessions/:id': [
-      async (path) => {
-        const { access_token } = await app.signUp();
-        const { sid } = jwt.decode(access_token) as jwt.JwtPayload;
-        return app.http.delete(`/auth${path.replace(':id', sid)}`).set(bearer(access_token));
-      },
-    ],
-    'POST /forgot-password': [
-      async (path) => post(path, { email: (await app.register()).email }),
-      (path) => post(path, { email: address('nobody') }),
-    ],
-    'POST /forgot-password/validate': [async (path) => post(path, { token: await resetToken() })],
-    'POST /reset-password': [
-      async (path) => post(path, { token: await resetToken(), password: 'another horse' }),
-    ],
-    'POST /verify-email': [async (path) => post(path, { token: await verifyToken() })],
-    'POST /verify-email/resend': [
-      async (path) => post(path, { email: (await app.register()).email }),
-      (path) => post(path, { email: address('nobody') }),
-    ],
-    'POST /change-password': [
-      async (path) => {
-        const body = { current_password: PASSWORD, new_password: 'another horse' };
-        return post(path, body).set(await signedIn());
-      },
-    ],
-    'POST /change-email': [
-      async (path) => post(path, { email: address(), password: PASSWORD }).set(await signedIn()),
-    ],
-    'POST /change-email/confirm': [async (path) => post(path, { token: (await emailChange()).confirm })],
-    'POST /change-email/undo': [async (path) => post(path, { token: (await emailChange()).undo })],
-    'POST /confirm': [async (path) => post(path, { password: PASSWORD }).set(await signedIn())],
-    'GET /me': [async (path) => app.http.get(`/auth${path}`).set(await signedIn())],
-    'PATCH /me': [
-      async (path) =>
-        app.http
-          .patch(`/auth${path}`)
-          .set(await signedIn())
-          .send({ name: 'Ada' }),
-    ],
-    'DELETE /me': [
-      async (path) => app.http.delete(`/auth${path}`).set(await signedIn()),
-      async (path) =>
-        app.http
-          .delete(`/auth${path}`)
-          .set(await signedIn())
-          .send({ password: PASSWORD }),
-    ],
-    'GET /.well-known/jwks.json': [(path) => app.http.get(`/auth${path}`)],
-    'POST /challenge': [
-      async (path) => post(path, { challenge: await challenge(), method: 'app', code: 'right' }),
-    ],
-  };
+  async function whenFull({ method, path, guard, accepts }: Route): Promise<Response> {
+    const token = guard ? await steps.signedIn() : {};
+    const request = app.http[method](`/auth${path}`).set(token);
+    isFull = true;
+    try {
+      return await (accepts === 'form'
+        ? request.type('form').send({ grant_type: 'password' })
+        : request.send({}));
+    } finally {
+      isFull = false;
+    }
+  }
 
   it('are asked for, row by row', () => {
-    expect(Object.keys(GRANTED)).to.have.members(rows.map(nameOf));
+    expect(Object.keys(granted)).to.have.members(rows.map(nameOf));
   });
 
   for (const row of rows) {
@@ -335,7 +198,7 @@ describe('the answers of the route table', () => {
       it(`are as ${nameOf(row)} says${path === row.path ? '' : `, at ${path} too`}`, async () => {
         const schema = schemaOf(row);
         const validate = schema && ajv.compile(schema);
-        for (const ask of GRANTED[nameOf(row)] ?? []) {
+        for (const ask of granted[nameOf(row)] ?? []) {
           const { status, headers, text, body } = await ask(path);
           expect(status, text).to.equal(row.success);
           expect(headers['cache-control']).to.equal(row.cacheControl ?? 'no-store');
@@ -363,154 +226,11 @@ describe('the answers of the route table', () => {
     }
   });
 
-  /** Of some rows: requests that it refuses for what they say, beside those that every row of its kind refuses. */
-  const REFUSED: Record<string, Ask[]> = {
-    'POST /register': [
-      async (path) => post(path, { email: (await app.register()).email, password: PASSWORD }),
-      (path) => post(path, { email: address(), password: 'password' }),
-      (path) => post(path, { email: address(), password: 'x' }),
-      (path) => closed.http.post(`/auth${path}`).send({ email: address(), password: PASSWORD }),
-    ],
-    'POST /token': [
-      async (path) => post(path, { username: (await app.register()).email, password: 'wrong' }),
-      (path) => post(path, { username: address('nobody'), password: PASSWORD }),
-      async (path) => {
-        const { email: username, password } = await app.register({ email: address('two-step') });
-        return post(path, { username, password });
-      },
-    ],
-    'POST /token (form)': [
-      (path) => form(path, { grant_type: 'password', username: address('nobody'), password: PASSWORD }),
-      (path) => form(path, { grant_type: 'refresh_token', refresh_token: 'x' }),
-      (path) => form(path, { grant_type: 'password' }),
-      (path) => form(path, { username: 'x' }),
-      (path) => form(path, { grant_type: 'client_credentials' }),
-      async (path) => {
-        const { email: username, password } = await app.register({ email: address('two-step') });
-        return form(path, { grant_type: 'password', username, password });
-      },
-    ],
-    'POST /refresh': [
-      (path) => post(path, { refresh_token: 'x' }),
-      async (path) => post(path, { refresh_token: (await app.signUp()).access_token }),
-      async (path) => {
-        const { refresh_token } = await app.signUp();
-        await post('/logout', { refresh_token }).expect(204);
-        return post(path, { refresh_token });
-      },
-    ],
-    'DELETE /sessions/:id': [async (path) => app.http.delete(`/auth${path}`).set(await signedIn())],
-    'POST /forgot-password': [(path) => post(path, { email: 'no address' })],
-    'POST /forgot-password/validate': [(path) => post(path, { token: 'x' })],
-    'POST /verify-email': [(path) => post(path, { token: 'x' })],
-    'POST /verify-email/resend': [(path) => post(path, { email: 'no address' })],
-    'POST /reset-password': [
-      (path) => post(path, { token: 'x', password: PASSWORD }),
-      async (path) => post(path, { token: await resetToken(), password: 'password' }),
-    ],
-    'POST /change-password': [
-      async (path) => {
-        const body = { current_password: 'wrong', new_password: 'another horse' };
-        return post(path, body).set(await signedIn());
-      },
-      async (path) => {
-        const body = { current_password: PASSWORD, new_password: 'password' };
-        return post(path, body).set(await signedIn());
-      },
-      async (path) => post(path, { new_password: 'another horse' }).set(await signedInLongAgo()),
-    ],
-    'POST /change-email': [
-      async (path) => post(path, { email: address(), password: 'wrong' }).set(await signedIn()),
-      async (path) => post(path, { email: address() }).set(await signedIn()),
-      async (path) => post(path, { email: address() }).set(await signedInLongAgo()),
-    ],
-    'POST /change-email/confirm': [
-      (path) => post(path, { token: 'x' }),
-      async (path) => {
-        const { wanted, confirm } = await emailChange();
-        await app.register({ email: wanted });
-        return post(path, { token: confirm });
-      },
-    ],
-    'POST /change-email/undo': [
-      (path) => post(path, { token: 'x' }),
-      async (path) => {
-        const { email, confirm, undo } = await emailChange();
-        await post('/change-email/confirm', { token: confirm }).expect(200);
-        const { id } = await app.register({ email });
-        await app.User.updateOne({ _id: id }, { emailVerifiedAt: new Date() });
-        return post(path, { token: undo });
-      },
-    ],
-    'POST /confirm': [
-      async (path) => post(path, { password: 'wrong' }).set(await signedIn()),
-      async (path) => post(path, {}).set(await signedIn()),
-      async (path) => {
-        const { access_token } = await app.signUp();
-        const body = { password: PASSWORD, method: 'app', code: 'wrong' };
-        return post(path, body).set(bearer(access_token));
-      },
-    ],
-    'PATCH /me': [
-      async (path) =>
-        app.http
-          .patch(`/auth${path}`)
-          .set(await signedIn())
-          .send({ name: 5 }),
-    ],
-    'DELETE /me': [
-      async (path) =>
-        app.http
-          .delete(`/auth${path}`)
-          .set(await signedIn())
-          .send({ password: 'wrong' }),
-      async (path) => app.http.delete(`/auth${path}`).set(await signedInLongAgo()),
-    ],
-    'POST /challenge': [
-      (path) => post(path, { challenge: 'x', method: 'app', code: 'right' }),
-      async (path) => post(path, { challenge: await challenge(), method: 'app', code: 'wrong' }),
-      async (path) => post(path, { challenge: await challenge(), method: 'password', password: PASSWORD }),
-    ],
-  };
-
-  /** What every row with a guard, with a body, with rules, with something that is bounded refuses. */
-  async function refusedByKind({
-    method,
-    path,
-    guard,
-    accepts,
-    attempts,
-    rules,
-  }: Route): Promise<Response[]> {
-    const ask = () => app.http[method](`/auth${path}`);
-    const token = guard ? await signedIn() : {};
-    const type = accepts === 'form' ? FORM : 'application/json';
-    const send = (text: string, as = type) => ask().set(token).set('content-type', as).send(text);
-    const gone = await app.signUp();
-    await post('/logout', { refresh_token: gone.refresh_token }).expect(204);
-    const requests = [
-      ...(guard ? [ask(), ask().set(bearer('x')), ask().set(bearer(gone.access_token))] : []),
-      ...(accepts ? [send('a'.repeat(17 * 1024)), send('a', `${type}; charset=foo`)] : []),
-      // A form is whatever it is; where each media type has its row, another one is neither's.
-      ...(accepts ? [ask().set(token).set('content-encoding', 'gzip').type(type).send('a=1')] : []),
-      ...(accepts === 'json' ? [send('['), send('[]'), send('5'), send('x', 'text/plain')] : []),
-    ];
-    const bodies = accepts === 'json' && rules ? wrongBodies(rules as Rules) : [];
-    requests.push(...bodies.map((body) => send(JSON.stringify(body))));
-    const answers: Response[] = [];
-    for (const request of requests) answers.push(await request);
-    if (attempts) {
-      isClosed = true;
-      answers.push(await send(accepts === 'form' ? 'grant_type=password' : '{}'));
-      isClosed = false;
-    }
-    return answers;
-  }
-
   for (const row of rows) {
     it(`refuse at ${nameOf(row)} by what the row says, and by all of it`, async () => {
-      const answers = await refusedByKind(row);
-      for (const ask of REFUSED[nameOf(row)] ?? []) answers.push(await ask(row.path));
+      const answers = await refusedByKind(steps, row);
+      for (const ask of refused[nameOf(row)] ?? []) answers.push(await ask(row.path));
+      if (row.attempts) answers.push(await whenFull(row));
       const given = new Set<string>();
       for (const answer of answers) {
         expect(answer.status, answer.text).to.be.within(400, 499);
@@ -525,8 +245,3 @@ describe('the answers of the route table', () => {
     });
   }
 });
-
-/** Bodies of which each has one field that its rule refuses. */
-function wrongBodies(rules: Rules): object[] {
-  return Object.keys(rules).flatMap((name) => [{ [name]: 5 }, { [name]: ['x'] }, { [name]: { $ne: null } }]);
-}
