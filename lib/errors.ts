@@ -105,7 +105,8 @@ export class AuthError extends Error {
   readonly title: string;
   readonly detail: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly extensions: Readonly<Record<string, unknown>>;
+  /** Not enumerable: the handle of a sign-in is among them, and an app may log the error. */
+  declare readonly extensions: Readonly<Record<string, unknown>>;
 
   constructor(parts: AuthErrorParts) {
     super(parts.message ?? parts.detail, { cause: parts.cause });
@@ -115,7 +116,7 @@ export class AuthError extends Error {
     this.title = STATUS_CODES[parts.status] ?? 'Error';
     this.detail = parts.detail;
     this.headers = parts.headers ?? {};
-    this.extensions = parts.extensions ?? {};
+    Object.defineProperty(this, 'extensions', { value: parts.extensions ?? {}, writable: true });
   }
 }
 

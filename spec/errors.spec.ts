@@ -144,6 +144,13 @@ describe('the errors', () => {
     expect(inspect(error)).to.match(/EmailTaken: for the log/);
   });
 
+  it('have the handle of a sign-in for the client, and not for loggers (hold 63)', () => {
+    const challenge = 'zqxj-handle';
+    const error = new kit.SecondFactorRequired({ challenge, methods: ['app'], expiresIn: 600 });
+    expect(error.extensions).to.deep.equal({ challenge, methods: ['app'], expires_in: 600 });
+    expect(`${inspect(error)} ${JSON.stringify(error)}`).to.not.include(challenge);
+  });
+
   it('of an app may have any status, code and headers', () => {
     const error = new AuthError({ status: 451, code: 'a', detail: 'No.', headers: { Link: '<b>' } });
     expect(error).to.include({ status: 451, title: 'Unavailable For Legal Reasons', name: 'AuthError' });

@@ -44,8 +44,8 @@ function retellFaults(error: ValidationFailed, sentence: Sentence): AuthError {
 
 /** A copy of the same class: what is thrown may be thrown again, and for another client. */
 function withParts(error: AuthError, parts: Partial<ValidationFailed>): AuthError {
-  const { message, cause, stack } = error;
-  const copy = new AuthError({ ...error, message, cause });
+  const { message, cause, stack, extensions } = error;
+  const copy = new AuthError({ ...error, message, cause, extensions });
   Object.setPrototypeOf(copy, Object.getPrototypeOf(error));
   return Object.assign(copy, error, { stack }, parts);
 }

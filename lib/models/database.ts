@@ -67,7 +67,16 @@ export async function onDatabase<T>(operation: () => PromiseLike<T>): Promise<T>
       () => new Unavailable({ message: 'the database did not answer in time' }),
     );
   } catch (error) {
+    hideQuotes(error);
     throw isAway(error) ? new Unavailable({ message: 'the database is away', cause: error }) : error;
+  }
+}
+
+/** A server that refuses a document by a rule of the app's quotes what is in it, a hash too: that is not for loggers. */
+function hideQuotes(error: unknown): void {
+  if (!(error instanceof mongoose.mongo.MongoServerError)) return;
+  for (const told of [error, error.errorResponse]) {
+    if (told.errInfo) Object.defineProperty(told, 'errInfo', { enumerable: false });
   }
 }
 

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
+import { inspect } from 'node:util';
 import { expect } from 'chai';
 import { type AuthError, Unavailable } from 'express-auth-kit';
 import mongoose, { type Connection } from 'mongoose';
 import { duplicateKey, onDatabase } from '../../lib/models/database.js';
 import { draftSession, type RotationClock, type Session } from '../../lib/models/session-store.js';
 import type { UserDocument } from '../../lib/models/user.js';
+import { createTestDatabase } from '../support/database.js';
 import { expectUnavailable, failureOf } from '../support/failure.js';
 import { type LoneMongod, startLoneMongod } from '../support/lone-mongod.js';
 import { createTestStores, type TestStores } from '../support/test-stores.js';
@@ -109,6 +111,19 @@ describe('an operation on the database', () => {
       expect(refusal.cause).to.equal(error);
     });
   }
+
+  it('hides from loggers what a server quotes of a document that it refuses (hold 63)', async () => {
+    const { connection, drop } = await createTestDatabase();
+    try {
+      await connection.createCollection('strict', { validator: { password: { $type: 'int' } } });
+      const insert = () => connection.collection('strict').insertOne({ password: HASH });
+      const error = await failureOf<mongoose.mongo.MongoServerError>(() => onDatabase(insert));
+      expect(JSON.stringify(error.errInfo)).to.include(HASH);
+      expect(`${inspect(error, { depth: null })} ${JSON.stringify(error)}`).to.not.include(HASH);
+    } finally {
+      await drop();
+    }
+  });
 
   it('is given up after 2.5 s (hold 67)', async () => {
     const { error, ms } = await timed(() => onDatabase(() => new Promise<void>(() => {})));
