@@ -8,8 +8,10 @@ import { operations } from './operations.js';
 const EXPECTED: Record<string, readonly ('before' | 'after')[]> = {
   'a registration': ['after'],
   'a login': ['after'],
-  'a request to a guarded route': [],
   'a refresh': ['after'],
+  'a refresh by an OAuth client': ['after'],
+  // The attempt, the code, the sign-in that waited, the session.
+  'a second step': ['after', 'after', 'after', 'after'],
   'a logout': ['after'],
   'the end of one session': ['after'],
   // The first tells the session that goes on.
@@ -27,6 +29,7 @@ const EXPECTED: Record<string, readonly ('before' | 'after')[]> = {
   'an undone change of the address': ['before', 'after', 'after', 'after', 'after'],
   'a change of the profile': ['after'],
   'a confirmation': ['after'],
+  'a verification mail that is asked for': ['after'],
   'a verification': ['after'],
   'a deletion': ['after', 'after', 'after', 'after'],
 };

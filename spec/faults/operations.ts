@@ -1,24 +1,11 @@
 import { expect } from 'chai';
 import type { Answer, AppProcess } from '../support/app-process.js';
-
-const OLD = 'correct horse battery';
-const NEW = 'another horse battery';
-
-interface Pair {
-  access_token: string;
-  refresh_token: string;
-}
-
-/** Somebody with two sessions and, where asked for, a recovery link. */
-interface Person {
-  email: string;
-  own: Pair;
-  other: Pair;
-  link: string | undefined;
-}
+import { createPeople, movedTo, NEW, OLD, type Person, sidOf } from './people.js';
 
 /** An operation of the kit that something may happen in the middle of. */
 export interface Operation {
+  /** Of the route table. */
+  row: string;
   prepare(): Promise<Person>;
   run(app: AppProcess, person: Person): Promise<Answer>;
   /** What a repetition is answered, whether or not it had been done. */
@@ -27,77 +14,30 @@ export interface Operation {
   stateOf(person: Person): Promise<'before' | 'after'>;
 }
 
-let people = 0;
-
 /**
- * The operations, each with the states that are allowed whenever it is cut off.
+ * The operations that write, each with the states that are allowed whenever it is cut off.
  *
  * @param app asked before and after; it waits for a database that is away
  */
 export function operations(app: () => AppProcess): Record<string, Operation> {
-  const ask = (request: (each: AppProcess) => Promise<Answer>) => app().insist(() => request(app()));
-  const statusOf = async (request: (each: AppProcess) => Promise<Answer>) => (await ask(request)).status;
-  const login = (username: string, password: string) =>
-    ask((each) => each.post('/auth/token', { username, password }));
-  const canLogIn = async ({ email }: Person, password: string) => {
-    const { status } = await login(email, password);
-    expect(status).to.be.oneOf([200, 401]);
-    return status === 200;
-  };
-  const isAlive = async ({ access_token }: Pair) => {
-    const status = await statusOf((each) => each.get('/protected', access_token));
-    expect(status).to.be.oneOf([200, 401]);
-    return status === 200;
-  };
-  const areAlive = ({ own, other }: Person) => Promise.all([isAlive(own), isAlive(other)]);
-  const canRefresh = async ({ refresh_token }: Pair) =>
-    (await statusOf((each) => each.post('/auth/refresh', { refresh_token }))) === 200;
+  const people = createPeople(app);
+  const { ask, isAlive, areAlive, canLogIn, canRefresh } = people;
+  const { newcomer, person, forgetter, mover, unverified, halfway } = people;
   const works = async ({ link }: Person) =>
-    (await statusOf((each) => each.post('/auth/forgot-password/validate', { token: link }))) === 200;
-
-  async function newcomer(): Promise<Person> {
-    people += 1;
-    const nothing = { access_token: '', refresh_token: '' };
-    return { email: `person-${people}@example.com`, own: nothing, other: nothing, link: undefined };
-  }
-  async function person(): Promise<Person> {
-    const { email, link } = await newcomer();
-    expect(await statusOf((each) => each.post('/auth/register', { email, password: OLD }))).to.equal(201);
-    const [own, other] = await Promise.all([login(email, OLD), login(email, OLD)]);
-    return { email, own: own.body, other: other.body, link };
-  }
-  async function forgetter(): Promise<Person> {
-    const { link: _none, ...rest } = await person();
-    await ask((each) => each.post('/auth/forgot-password', { email: rest.email }));
-    return { ...rest, link: await app().tokenFor(rest.email) };
-  }
-
-  const movedTo = ({ email }: Person) => `moved-${email}`;
-  /** Who has asked for another address, and has the link that was mailed to one of the two. */
-  async function mover(mailedTo: (them: Person) => string): Promise<Person> {
-    const them = await person();
-    const change = { email: movedTo(them), password: OLD };
-    await ask((each) => each.post('/auth/change-email', change, them.own.access_token));
-    return { ...them, link: await app().tokenFor(mailedTo(them)) };
-  }
-
-  /** Who has a verification link. */
-  async function unverified(): Promise<Person> {
-    const them = await person();
-    await ask((each) => each.post('/verifying/verify-email/resend', { email: them.email }));
-    return { ...them, link: await app().tokenFor(them.email) };
-  }
+    (await ask((each) => each.post('/auth/forgot-password/validate', { token: link }))).status === 200;
   const isVerified = async ({ own }: Person) =>
     (await ask((each) => each.get('/auth/me', own.access_token))).body.emailVerifiedAt !== null;
 
   return {
     'a registration': {
+      row: 'POST /register',
       prepare: newcomer,
       run: (each, { email }) => each.post('/auth/register', { email, password: OLD }),
       repeated: [201, 400],
       stateOf: async (them) => ((await canLogIn(them, OLD)) ? 'after' : 'before'),
     },
     'a login': {
+      row: 'POST /token',
       prepare: person,
       run: (each, { email }) => each.post('/auth/token', { username: email, password: OLD }),
       repeated: [200],
@@ -106,17 +46,9 @@ export function operations(app: () => AppProcess): Record<string, Operation> {
         return 'after';
       },
     },
-    'a request to a guarded route': {
-      prepare: person,
-      run: (each, { own }) => each.get('/protected', own.access_token),
-      repeated: [200],
-      async stateOf({ own }) {
-        expect(await isAlive(own)).to.equal(true);
-        return 'after';
-      },
-    },
     // The client, who has the predecessor, is not logged out (hold 38).
     'a refresh': {
+      row: 'POST /refresh',
       prepare: person,
       run: (each, { own }) => each.post('/auth/refresh', { refresh_token: own.refresh_token }),
       repeated: [200],
@@ -126,7 +58,33 @@ export function operations(app: () => AppProcess): Record<string, Operation> {
         return 'after';
       },
     },
+    'a refresh by an OAuth client': {
+      row: 'POST /token (form)',
+      prepare: person,
+      run: (each, { own: { refresh_token } }) =>
+        each.post('/auth/token', new URLSearchParams({ grant_type: 'refresh_token', refresh_token })),
+      repeated: [200],
+      async stateOf(them) {
+        expect(await canRefresh(them.own)).to.equal(true);
+        expect(await areAlive(them)).to.deep.equal([true, true]);
+        return 'after';
+      },
+    },
+    // The code may be spent and nobody signed in: then the next sign-in mails another one, which works (hold 91).
+    'a second step': {
+      row: 'POST /challenge',
+      prepare: halfway,
+      run: (each, { step }) => each.post('/two-step/challenge', step),
+      repeated: [200, 401],
+      async stateOf(them) {
+        expect(await isAlive(them.own)).to.equal(true);
+        const step = await people.firstStep(them);
+        expect((await ask((each) => each.post('/two-step/challenge', step))).status).to.equal(200);
+        return 'after';
+      },
+    },
     'a logout': {
+      row: 'POST /logout',
       prepare: person,
       run: (each, { own }) => each.post('/auth/logout', { refresh_token: own.refresh_token }),
       repeated: [204],
@@ -138,6 +96,7 @@ export function operations(app: () => AppProcess): Record<string, Operation> {
       },
     },
     'the end of one session': {
+      row: 'DELETE /sessions/:id',
       prepare: person,
       run: (each, { own, other }) => each.delete(`/auth/sessions/${sidOf(other)}`, {}, own.access_token),
       repeated: [204, 404],
@@ -149,6 +108,7 @@ export function operations(app: () => AppProcess): Record<string, Operation> {
       },
     },
     'the end of all other sessions': {
+      row: 'DELETE /sessions',
       prepare: person,
       run: (each, { own }) => each.delete('/auth/sessions', {}, own.access_token),
       repeated: [204],
@@ -161,6 +121,7 @@ export function operations(app: () => AppProcess): Record<string, Operation> {
     },
     // All sessions live, or none (hold 40).
     'a logout everywhere': {
+      row: 'POST /logout-all',
       prepare: person,
       run: (each, { own }) => each.post('/auth/logout-all', {}, own.access_token),
       repeated: [204, 401],
@@ -172,6 +133,7 @@ export function operations(app: () => AppProcess): Record<string, Operation> {
     },
     // All sessions live, or none: who did not get the answer logs in with the new password (holds 32, 41, 77).
     'a change of the password': {
+      row: 'POST /change-password',
       prepare: person,
       run: (each, { own }) =>
         each.post('/auth/change-password', { current_password: OLD, new_password: NEW }, own.access_token),
@@ -185,6 +147,7 @@ export function operations(app: () => AppProcess): Record<string, Operation> {
       },
     },
     'a registration that mails a link': {
+      row: 'POST /register',
       prepare: newcomer,
       run: (each, { email }) => each.post('/verifying/register', { email, password: OLD }),
       repeated: [201, 400],
@@ -192,6 +155,7 @@ export function operations(app: () => AppProcess): Record<string, Operation> {
     },
     // Nothing is changed by it, and it may be asked for again.
     'a recovery mail that is asked for': {
+      row: 'POST /forgot-password',
       prepare: person,
       run: (each, { email }) => each.post('/auth/forgot-password', { email }),
       repeated: [202],
@@ -202,6 +166,7 @@ export function operations(app: () => AppProcess): Record<string, Operation> {
       },
     },
     'a change of the address that is asked for': {
+      row: 'POST /change-email',
       prepare: person,
       run: (each, them) =>
         each.post('/auth/change-email', { email: movedTo(them), password: OLD }, them.own.access_token),
@@ -214,6 +179,7 @@ export function operations(app: () => AppProcess): Record<string, Operation> {
     },
     // The link works still, or the new password does (holds 50, 51).
     'a reset of the password': {
+      row: 'POST /reset-password',
       prepare: forgetter,
       run: (each, { link }) => each.post('/auth/reset-password', { token: link, password: NEW }),
       repeated: [200, 400],
@@ -227,6 +193,7 @@ export function operations(app: () => AppProcess): Record<string, Operation> {
     },
     // The old address is in force, and the link works still, or the new one is.
     'a confirmed change of the address': {
+      row: 'POST /change-email/confirm',
       prepare: () => mover(movedTo),
       run: (each, { link }) => each.post('/auth/change-email/confirm', { token: link }),
       repeated: [200, 400],
@@ -239,6 +206,7 @@ export function operations(app: () => AppProcess): Record<string, Operation> {
     },
     // All as it was, or no session, no password and the old address.
     'an undone change of the address': {
+      row: 'POST /change-email/undo',
       prepare: () => mover(({ email }) => email),
       run: (each, { link }) => each.post('/auth/change-email/undo', { token: link }),
       repeated: [200, 400],
@@ -249,6 +217,7 @@ export function operations(app: () => AppProcess): Record<string, Operation> {
       },
     },
     'a change of the profile': {
+      row: 'PATCH /me',
       prepare: person,
       run: (each, { own }) => each.patch('/auth/me', { name: 'Ada' }, own.access_token),
       repeated: [200],
@@ -261,6 +230,7 @@ export function operations(app: () => AppProcess): Record<string, Operation> {
     },
     // Whether it counts is the same session's either way.
     'a confirmation': {
+      row: 'POST /confirm',
       prepare: person,
       run: (each, { own }) => each.post('/auth/confirm', { password: OLD }, own.access_token),
       repeated: [200],
@@ -270,8 +240,21 @@ export function operations(app: () => AppProcess): Record<string, Operation> {
         return 'after';
       },
     },
+    // Nothing is changed by it, and it may be asked for again.
+    'a verification mail that is asked for': {
+      row: 'POST /verify-email/resend',
+      prepare: person,
+      run: (each, { email }) => each.post('/verifying/verify-email/resend', { email }),
+      repeated: [202],
+      async stateOf(them) {
+        expect(await areAlive(them)).to.deep.equal([true, true]);
+        expect(await isVerified(them)).to.equal(false);
+        return 'after';
+      },
+    },
     // The address is verified or the link works still; sessions go on.
     'a verification': {
+      row: 'POST /verify-email',
       prepare: unverified,
       run: (each, { link }) => each.post('/verifying/verify-email', { token: link }),
       repeated: [200, 400],
@@ -282,6 +265,7 @@ export function operations(app: () => AppProcess): Record<string, Operation> {
     },
     // The user is there as a whole, or gone with every session and link (hold 40).
     'a deletion': {
+      row: 'DELETE /me',
       prepare: forgetter,
       run: (each, { own }) => each.delete('/auth/me', { password: OLD }, own.access_token),
       repeated: [204, 401],
@@ -293,8 +277,4 @@ export function operations(app: () => AppProcess): Record<string, Operation> {
       },
     },
   };
-}
-
-function sidOf({ access_token }: Pair): string {
-  return JSON.parse(Buffer.from(access_token.split('.')[1] ?? '', 'base64url').toString()).sid;
 }

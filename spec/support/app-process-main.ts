@@ -5,6 +5,7 @@ import express from 'express';
 import { BaseUser, createAuthRouter } from 'express-auth-kit';
 import { createMailbox } from 'express-auth-kit/testing';
 import mongoose, { Schema } from 'mongoose';
+import { mailedCode } from '../own-features/mailed-code.js';
 import type { Fault, Order } from './app-process.js';
 
 /** An app as a process of its own: started by `startApp`, told by its environment, ended by a signal. */
@@ -26,19 +27,23 @@ const parts = {
 const auth = createAuthRouter(parts);
 /** For the verification of addresses alone: at the other one a registration is to mail nothing. */
 const verifying = createAuthRouter({ ...parts, emailVerification: 'optional' });
+/** For the second step alone, of which the others know nothing. */
+const twoStep = createAuthRouter({ ...parts, features: [mailedCode({ tries: Number.POSITIVE_INFINITY })] });
+const routers = [auth, verifying, twoStep];
 
 // Else what it does by itself would be counted with what a request does.
-if (!LOOKS_FOR_MAILS) await Promise.all([auth, verifying].map(({ service }) => service.close()));
+if (!LOOKS_FOR_MAILS) await Promise.all(routers.map(({ service }) => service.close()));
 
 const app = express();
 app.use('/auth', auth);
 app.use('/verifying', verifying);
+app.use('/two-step', twoStep);
 app.get('/protected', auth.requireUser, (req, res) => {
   res.json({ user: req.user?.email });
 });
 // What a person would read in the mailbox.
 app.get('/mails/:to', async (req, res) => {
-  await Promise.all([auth, verifying].map(({ service }) => service.settled()));
+  await Promise.all(routers.map(({ service }) => service.settled()));
   res.json(mailbox.messages.filter(({ to }) => to === req.params.to));
 });
 

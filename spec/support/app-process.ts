@@ -35,13 +35,16 @@ export interface Order {
 export interface AppProcess {
   url: string;
   process: ChildProcess;
-  post(path: string, body?: object, accessToken?: string): Promise<Answer>;
+  /** @param body sent as JSON, or as the form that it is */
+  post(path: string, body?: object | URLSearchParams, accessToken?: string): Promise<Answer>;
   get(path: string, accessToken?: string): Promise<Answer>;
   patch(path: string, body: object, accessToken: string): Promise<Answer>;
   delete(path: string, body: object, accessToken: string): Promise<Answer>;
   /** Repeats what is answered 503, for 30 s at most. */
   insist(request: () => Promise<Answer>): Promise<Answer>;
-  /** The token of the newest mail with a link that this process sent. */
+  /** The newest mail that this process sent there. */
+  textFor(email: string): Promise<string | undefined>;
+  /** The token of the link in it. */
   tokenFor(email: string): Promise<string | undefined>;
   arm(fault: Fault): Promise<void>;
   /** @returns whether a fault was armed still, and did not happen */
@@ -55,7 +58,7 @@ export interface AppProcessOptions {
   mongodbUri: string;
   secretKey: string;
   options?: Pick<AuthOptions, 'refreshGraceSeconds' | 'previousSecretKeys' | 'algorithm' | 'mail'>;
-  /** Whether it sends mails by itself; else it sends its own when `tokenFor` asks for them. */
+  /** Whether it sends mails by itself; else it sends its own when `textFor` asks for them. */
   looksForMails?: boolean;
   /** Counts the answers of this process. */
   tally?: Tally;
@@ -85,13 +88,14 @@ export async function startApp({
   const url = `http://127.0.0.1:${message.port}`;
 
   const send = async (method: string, path: string, accessToken?: string, body?: object): Promise<Answer> => {
+    const isJson = body && !(body instanceof URLSearchParams);
     const response = await fetch(url + path, {
       method,
       headers: {
-        ...(body && { 'content-type': 'application/json' }),
+        ...(isJson && { 'content-type': 'application/json' }),
         ...(accessToken && { authorization: `Bearer ${accessToken}` }),
       },
-      ...(body && { body: JSON.stringify(body) }),
+      ...(body && { body: isJson ? JSON.stringify(body) : (body as URLSearchParams) }),
       signal: AbortSignal.timeout(15_000),
     });
     const text = await response.text();
@@ -110,6 +114,9 @@ export async function startApp({
     return wasArmed;
   };
 
+  const textFor = async (email: string): Promise<string | undefined> =>
+    (await send('GET', `/mails/${email}`)).body.at(-1)?.text;
+
   return {
     url,
     process: child,
@@ -123,10 +130,8 @@ export async function startApp({
         if (answer.status !== 503 || Date.now() > end) return answer;
       }
     },
-    async tokenFor(email) {
-      const { body } = await send('GET', `/mails/${email}`);
-      return /[?&]token=([\w-]+)/.exec(body.at(-1)?.text ?? '')?.[1];
-    },
+    textFor,
+    tokenFor: async (email) => /[?&]token=([\w-]+)/.exec((await textFor(email)) ?? '')?.[1],
     arm: async (fault) => void (await order({ arm: fault })),
     disarm: () => order({}),
     quiet: async () => void (await order({ quiet: true })),
