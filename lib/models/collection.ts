@@ -2,12 +2,13 @@ import mongoose, {
   type Connection,
   type Model,
   type PipelineStage,
+  type Query,
   Schema,
   type SchemaDefinition,
   Types,
   type UpdateQuery,
 } from 'mongoose';
-import { duplicateKey, INSERT_MAJORITY, MAJORITY, onDatabase } from './database.js';
+import { DEADLINE, duplicateKey, MAJORITY, onDatabase, WRITE } from './database.js';
 
 /**
  * A collection of the kit's or of a feature. Beside the fields of its own every row has `_id`, `user` (whose it is, if it
@@ -142,6 +143,9 @@ function schemaOf({ name, fields, indexes = [] }: CollectionDefinition): Schema 
   if (!indexes.some(isByUser)) schema.index(byUser);
   for (const { keys, unique = false } of indexes) schema.index(keys, unique ? { unique } : {});
   if ('expiresAt' in fields) schema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
+  schema.pre<Query<unknown, unknown>>(/^(count|find|update|delete)/, function () {
+    this.maxTimeMS(DEADLINE);
+  });
   return schema;
 }
 
@@ -171,8 +175,11 @@ export function createCollection<Row>(
   return {
     async insert(row) {
       const stored = { _id: new Types.ObjectId(), ...row, kind };
+      const document = new model(stored);
+      await document.validate();
       await ready();
-      await onDatabase<unknown>(() => new model(stored).save(INSERT_MAJORITY));
+      // Not by `save`: it would not tell the server how long it may take.
+      await onDatabase<unknown>(() => model.collection.insertOne(document.toBSON() as never, WRITE));
       return stored;
     },
     find: (filter) =>

@@ -2,12 +2,17 @@ import mongoose from 'mongoose';
 import { Unavailable } from '../errors.js';
 import { withDeadline } from '../runtime/deadline.js';
 
-/** How long an operation may take before the client is told 503, in milliseconds. Mongoose would buffer for 10 s. */
-const DEADLINE = 2500;
+/**
+ * How long an operation may take before the client is told 503, in milliseconds. Mongoose would buffer for 10 s. The server is
+ * told too (`maxTimeMS`): a write that waits there for a lock would keep its connection, and the last one from what only reads.
+ */
+export const DEADLINE = 2500;
 
 /** What ends something must still hold after a failover. */
 export const MAJORITY = { w: 'majority' } as const;
-/** The same for `save`: its types offer a bare `w`, which the driver does not read any more. */
+/** How everything is written. */
+export const WRITE = { writeConcern: MAJORITY, maxTimeMS: DEADLINE } as const;
+/** The same for `save`, which hands no `maxTimeMS` on; its types offer a bare `w`, which the driver does not read any more. */
 export const INSERT_MAJORITY: { w?: 'majority' } = { writeConcern: MAJORITY } as object;
 
 /** The server's error codes that mean "ask again". */

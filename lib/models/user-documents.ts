@@ -5,7 +5,7 @@ import { BASE_PATHS } from './base-user.js';
 import { byId } from './by-id.js';
 import { trusted } from './collection.js';
 import { CREDENTIAL_PATHS } from './conceal-credentials.js';
-import { duplicateKey, INSERT_MAJORITY, onDatabase } from './database.js';
+import { DEADLINE, duplicateKey, INSERT_MAJORITY, onDatabase } from './database.js';
 import { createStamp } from './security-stamp.js';
 import type { UserDocument, UserId, UserModel } from './user.js';
 import { rethrowEmailTaken, rethrowTaken, rethrowValidation, taken } from './validation-faults.js';
@@ -87,14 +87,14 @@ export function createUserDocuments(model: UserModel, ready: () => Promise<void>
         const filter = Object.fromEntries(
           fields.map((field, index) => [field, trusted({ $eq: values[index] })]),
         );
-        const query = model.exists(filter).read('primary');
+        const query = model.exists(filter).read('primary').maxTimeMS(DEADLINE);
         if (collation) query.collation(collation as never);
         if (await onDatabase(() => query.exec())) throw new ValidationFailed(fields.map(taken));
       }
     },
 
     async change(id, values) {
-      const query = () => model.findOne(byId(id)).read('primary').exec();
+      const query = () => model.findOne(byId(id)).read('primary').maxTimeMS(DEADLINE).exec();
       const user = (await onDatabase(query)) as UserDocument | null;
       if (!user) return undefined;
       assign(user, values);

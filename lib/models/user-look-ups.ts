@@ -3,7 +3,7 @@ import { normalizeEmail } from '../security/email-address.js';
 import { byId } from './by-id.js';
 import { trusted } from './collection.js';
 import { CREDENTIAL_PATHS } from './conceal-credentials.js';
-import { onDatabase } from './database.js';
+import { DEADLINE, onDatabase } from './database.js';
 import type { HashFields } from './hash-fields.js';
 import { loadTogether } from './load-together.js';
 import { createLookUp } from './login-field.js';
@@ -53,7 +53,7 @@ export function createUserLookUps(model: UserModel, { loginFields, hashFields }:
     async findRecipient(email) {
       const address = normalizeEmail(email);
       const filter = { email: address, disabledAt: null };
-      const query = () => model.findOne(filter).select(STAMPS).read('primary').exec();
+      const query = () => model.findOne(filter).select(STAMPS).read('primary').maxTimeMS(DEADLINE).exec();
       const found = (await onDatabase(query)) as UserDocument | null;
       // A document is made either way: the time of it would tell.
       if (!found) model.hydrate({ _id: null, email: address });
@@ -64,7 +64,7 @@ export function createUserLookUps(model: UserModel, { loginFields, hashFields }:
       const _id = castId(id);
       if (_id === undefined) return undefined;
       if (withCredentials) return findWithCredentials(byId(_id));
-      const query = () => model.findOne(byId(_id)).select(STAMPS).read('primary').exec();
+      const query = () => model.findOne(byId(_id)).select(STAMPS).read('primary').maxTimeMS(DEADLINE).exec();
       return ((await onDatabase(query)) as UserDocument | null) ?? undefined;
     },
 
@@ -75,6 +75,7 @@ export function createUserLookUps(model: UserModel, { loginFields, hashFields }:
             .find({ _id: trusted({ $in: ids }) })
             .select('+securityStamp')
             .read('primary')
+            .maxTimeMS(DEADLINE)
             .exec();
         return (await onDatabase(query)) as UserDocument[];
       },
@@ -90,7 +91,7 @@ export function createUserLookUps(model: UserModel, { loginFields, hashFields }:
 function createFind(model: UserModel, hashFields: HashFields) {
   const credentials = [...CREDENTIAL_PATHS, ...hashFields.paths].map((path) => `+${path}`).join(' ');
   return async (filter: Record<string, unknown>, collation?: object): Promise<UserDocument | undefined> => {
-    const query = model.findOne(filter).select(credentials).read('primary');
+    const query = model.findOne(filter).select(credentials).read('primary').maxTimeMS(DEADLINE);
     if (collation) query.collation(collation as never);
     const user = (await onDatabase(() => query.exec())) as UserDocument | null;
     if (user) hashFields.adopt(user);

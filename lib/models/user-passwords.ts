@@ -1,5 +1,5 @@
 import { byId } from './by-id.js';
-import { onDatabase } from './database.js';
+import { DEADLINE, onDatabase } from './database.js';
 import type { HashFields } from './hash-fields.js';
 import { createStamp } from './security-stamp.js';
 import type { UserDocument, UserId, UserModel } from './user.js';
@@ -45,7 +45,8 @@ export function createUserPasswords(model: UserModel, { write, hashFields }: Pas
     async upgradeHash(user, passwordHash) {
       const filter = { ...byId(user._id), passwordStamp: user.passwordStamp ?? null };
       const change = { $set: { password: passwordHash }, ...hashFields.removal };
-      await onDatabase(() => model.updateOne(filter, change, { timestamps: false }).exec());
+      const options = { timestamps: false, maxTimeMS: DEADLINE };
+      await onDatabase(() => model.updateOne(filter, change, options).exec());
     },
   };
 }

@@ -1,6 +1,6 @@
 import { type FieldFault, ValidationFailed } from '../errors.js';
 import { byId } from './by-id.js';
-import { MAJORITY, onDatabase } from './database.js';
+import { onDatabase, WRITE } from './database.js';
 import type { UserDocument, UserId, UserModel } from './user.js';
 import { type UserWrite, unchanged, type Written } from './user-write.js';
 import { rethrowValidation } from './validation-faults.js';
@@ -48,9 +48,8 @@ export function createUserStanding(model: UserModel, write: UserWrite): UserStan
 
     async remove(id, { ifUnchangedSince } = {}) {
       const filter = { ...byId(id), ...(ifUnchangedSince && unchanged(ifUnchangedSince)) };
-      const options = { writeConcern: MAJORITY };
       const { deletedCount } = await onDatabase<{ deletedCount: number }>(() =>
-        model.deleteOne(filter, options).exec(),
+        model.deleteOne(filter, WRITE).exec(),
       );
       return deletedCount === 1;
     },

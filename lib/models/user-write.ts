@@ -1,7 +1,7 @@
 import type { UpdateQuery } from 'mongoose';
 import { byId } from './by-id.js';
 import { concealCredentials } from './conceal-credentials.js';
-import { MAJORITY, onDatabase } from './database.js';
+import { onDatabase, WRITE } from './database.js';
 import { stampOf } from './security-stamp.js';
 import type { UserDocument, UserId, UserModel } from './user.js';
 
@@ -29,7 +29,7 @@ export type UserWrite = (
 
 export function createUserWrite(model: UserModel): UserWrite {
   return async (id, change, conditions = {}) => {
-    const options = { returnDocument: 'before', writeConcern: MAJORITY } as const;
+    const options = { returnDocument: 'before', ...WRITE } as const;
     const filter = { ...byId(id), ...conditions };
     const query = model.findOneAndUpdate(filter, change, options).select('+securityStamp');
     const user = (await onDatabase(() => query.exec())) as UserDocument | null;
