@@ -45,7 +45,10 @@ const TRANSIENT_CODES = new Map([
   [13388, 'StaleConfig'],
   [13435, 'NotPrimaryNoSecondaryOk'],
   [13436, 'NotPrimaryOrSecondary'],
+  [14031, 'OutOfDiskSpace'],
 ]);
+/** What the system tells a server that cannot write: it hands it on as an unknown error, and stops a moment later. */
+const DISK_MESSAGES = /^\d+: (No space left on device|Disk quota exceeded|File too large)/;
 const SYSTEM_CODES = new Set([
   'EPIPE',
   'ECONNRESET',
@@ -97,6 +100,7 @@ export function isAway(error: unknown): boolean {
     error instanceof MongoServerSelectionError ||
     error instanceof MongoWriteConcernError ||
     (error instanceof MongoError && error.hasErrorLabel('RetryableWriteError')) ||
+    (error instanceof MongoError && DISK_MESSAGES.test(error.message)) ||
     CONNECTION_ERRORS.test(error.name) ||
     (error.name === 'MongooseError' && CONNECTION_MESSAGES.test(error.message)) ||
     // The errors of bulk writes are wrapped around what happened.

@@ -7,6 +7,7 @@ import mongoose, { type Connection } from 'mongoose';
 import { duplicateKey, onDatabase } from '../../lib/models/database.js';
 import { draftSession, type RotationClock, type Session } from '../../lib/models/session-store.js';
 import type { UserDocument } from '../../lib/models/user.js';
+import { recordCommands } from '../support/commands.js';
 import { createTestDatabase } from '../support/database.js';
 import { expectUnavailable, failureOf } from '../support/failure.js';
 import { type LoneMongod, startLoneMongod } from '../support/lone-mongod.js';
@@ -45,6 +46,7 @@ describe('an operation on the database', () => {
       new mongo.MongoServerError({ message: 'E11000 duplicate key', code: 11000 }),
       new mongo.MongoServerError({ message: 'not authorized', code: 13 }),
       new mongo.MongoServerError({ message: 'bad value', code: 2 }),
+      new mongo.MongoServerError({ message: '2: No such file or directory', code: 8 }),
       new mongoose.Error.CastError('ObjectId', 'x', '_id'),
       new mongoose.Error('Some other message'),
       Object.assign(new Error('ENOENT'), { code: 'ENOENT' }),
@@ -67,7 +69,7 @@ describe('an operation on the database', () => {
   const AWAY: [what: string, error: Error][] = [
     ...[
       6, 7, 24, 46, 50, 63, 64, 89, 91, 112, 133, 134, 150, 189, 202, 262, 365, 391, 462, 9001, 10058, 10107,
-      11600, 11601, 11602, 13388, 13435, 13436,
+      11600, 11601, 11602, 13388, 13435, 13436, 14031,
     ].map((code): [string, Error] => [
       `code ${code}`,
       new mongo.MongoServerError({ message: 'try again', code }),
@@ -76,6 +78,12 @@ describe('an operation on the database', () => {
       (code): [string, Error] => [
         `a plain Error with ${code}`,
         Object.assign(new Error(`write ${code}`), { code }),
+      ],
+    ),
+    ...['28: No space left on device', '122: Disk quota exceeded', '27: File too large'].map(
+      (message): [string, Error] => [
+        `a server whose disk is full: ${message}`,
+        new mongo.MongoServerError({ message, code: 8 }),
       ],
     ),
     ['a network error', new mongo.MongoNetworkError('connection 1 closed')],
@@ -159,7 +167,8 @@ describe('a database that is away', () => {
 
   before(async function () {
     mongod = await startLoneMongod(this);
-    connection = await mongoose.createConnection(mongod.uri('away'), patient).asPromise();
+    const options = { ...patient, monitorCommands: true };
+    connection = await mongoose.createConnection(mongod.uri('away'), options).asPromise();
     connections.push(connection);
     stores = await storesOn(connection);
     await stores.indexes.ready();
@@ -292,6 +301,18 @@ describe('a database that is away', () => {
     // It goes on, without a restart: the same stores, the same session.
     expect(await stores.users.findById(user._id)).to.include({ email: user.email });
     expect(await stores.loadSignIn(user.id, id, NOW)).to.not.equal(undefined);
+  });
+
+  it('is told how long each command may take, but for what `save` stores (hold 67)', async () => {
+    const user = await stores.addUser({ password: HASH });
+    const session = await login(user);
+    const operations = operationsOf(stores, user, session._id.toString());
+    const commands = await recordCommands(connection, () =>
+      Promise.allSettled(Object.values(operations).map(async (run) => run())),
+    );
+    expect(commands.length).to.be.greaterThan(25);
+    const unbounded = commands.filter(({ body }) => body['maxTimeMS'] !== 2500);
+    expect(unbounded.map(({ name, collection }) => [name, collection])).to.deep.equal([['insert', 'users']]);
   });
 
   it('carries out late what it was sent, and the grace begins then (hold 38)', async () => {

@@ -19,12 +19,24 @@ export interface LoneMongod {
   kill(): Promise<void>;
   /** Starts it again, on the same port and data. */
   restart(): Promise<void>;
+  /**
+   * Lets every write to its files fail from now on, until it is started again, as on a disk that is full or a quota that is
+   * used up.
+   */
+  fillDisk(): void;
   stop(): Promise<void>;
 }
 
-/** @param context of the hook that asks: where there is no mongod to start, its specs are skipped */
-export async function startLoneMongod(context: Mocha.Context): Promise<LoneMongod> {
-  const { binary, version } = await mongodOrSkip(context);
+/**
+ * @param context of the hook that asks: where there is no mongod to start, its specs are skipped
+ * @param wrap makes of the mongod what is started in its place
+ */
+export async function startLoneMongod(
+  context: Mocha.Context,
+  wrap = (binary: string): string => binary,
+): Promise<LoneMongod> {
+  const { binary: found, version } = await mongodOrSkip(context);
+  const binary = wrap(found);
   const server = await MongoMemoryServer.create({
     binary: { systemBinary: binary, version },
     instance: {
@@ -54,6 +66,8 @@ export async function startLoneMongod(context: Mocha.Context): Promise<LoneMongo
       await server.stop({ doCleanup: false });
     },
     restart: () => server.start(true),
+    // Its files may have one byte each: the system refuses it all further ones.
+    fillDisk: () => void execFileSync('prlimit', ['--pid', String(pidOf()), '--fsize=1:']),
     stop: async () => {
       await server.stop();
     },
