@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import express from 'express';
-import { BaseUser, createAuthRouter } from 'express-auth-kit';
+import { authErrorHandler, BaseUser, createAuthRouter } from 'express-auth-kit';
 import { createMailbox } from 'express-auth-kit/testing';
 import mongoose, { Schema } from 'mongoose';
 import { mailedCode } from '../own-features/mailed-code.js';
 import type { Fault, Order } from './app-process.js';
+import { stepDate } from './step-date.js';
 
 /** An app as a process of its own: started by `startApp`, told by its environment, ended by a signal. */
 const { MONGODB_URI = '', APP_OPTIONS = '{}', LOOKS_FOR_MAILS } = process.env;
@@ -41,11 +42,18 @@ app.use('/two-step', twoStep);
 app.get('/protected', auth.requireUser, (req, res) => {
   res.json({ user: req.user?.email });
 });
+// What an administrator would do.
+app.post('/users/:id/:standing', async (req, res) => {
+  const { id, standing } = req.params;
+  await (standing === 'disable' ? auth.service.disableUser(id) : auth.service.enableUser(id));
+  res.json({});
+});
 // What a person would read in the mailbox.
 app.get('/mails/:to', async (req, res) => {
   await Promise.all(routers.map(({ service }) => service.settled()));
   res.json(mailbox.messages.filter(({ to }) => to === req.params.to));
 });
+app.use(authErrorHandler());
 
 await mongoose.connect(MONGODB_URI, { serverSelectionTimeoutMS: 2000, monitorCommands: true });
 
@@ -53,10 +61,11 @@ await mongoose.connect(MONGODB_URI, { serverSelectionTimeoutMS: 2000, monitorCom
 // process or to the database.
 let armed: Fault | undefined;
 let inFlight = 0;
-process.on('message', async ({ arm, quiet }: Order) => {
+process.on('message', async ({ arm, quiet, step }: Order) => {
+  if (step !== undefined) stepDate(step);
   while (quiet && inFlight > 0) await wait(5);
   process.send?.({ wasArmed: armed !== undefined });
-  if (!quiet) armed = arm;
+  if (!quiet && step === undefined) armed = arm;
 });
 const client = mongoose.connection.getClient();
 client.on('commandStarted', () => {

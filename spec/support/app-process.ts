@@ -29,6 +29,8 @@ export interface Order {
   arm?: Fault;
   /** To answer when no command is under way, and leave the fault as it is. */
   quiet?: boolean;
+  /** By how much its clock is to step, in milliseconds; the fault stays as it is. */
+  step?: number;
 }
 
 /** An app in a process of its own, as a fleet has several. */
@@ -51,17 +53,30 @@ export interface AppProcess {
   disarm(): Promise<boolean>;
   /** Resolves when the database has answered all it was sent, though the clients have been told 503 long ago. */
   quiet(): Promise<void>;
+  /** Lets its clock step, forward or back. @param ms milliseconds */
+  stepClock(ms: number): Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface AppProcessOptions {
   mongodbUri: string;
   secretKey: string;
-  options?: Pick<AuthOptions, 'refreshGraceSeconds' | 'previousSecretKeys' | 'algorithm' | 'mail'>;
+  options?: Pick<
+    AuthOptions,
+    | 'accessTokenExpireMinutes'
+    | 'algorithm'
+    | 'mail'
+    | 'previousSecretKeys'
+    | 'refreshGraceSeconds'
+    | 'sessionsPerUser'
+    | 'throttle'
+  >;
   /** Whether it sends mails by itself; else it sends its own when `textFor` asks for them. */
   looksForMails?: boolean;
   /** Counts the answers of this process. */
   tally?: Tally;
+  /** Where what it writes to its output goes. */
+  output?: 'inherit' | 'ignore';
 }
 
 /** Starts `app-process-main.ts`. It ends with this process, whatever happens. */
@@ -71,6 +86,7 @@ export async function startApp({
   options = {},
   looksForMails = false,
   tally,
+  output = 'inherit',
 }: AppProcessOptions): Promise<AppProcess> {
   const child = fork(MAIN, {
     execArgv: ['--conditions=express-auth-kit-source', '--import', 'tsx'],
@@ -81,7 +97,7 @@ export async function startApp({
       APP_OPTIONS: JSON.stringify(options),
       LOOKS_FOR_MAILS: looksForMails ? 'yes' : '',
     },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', output, output, 'ipc'],
   });
   const [message] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
   if (typeof message?.port !== 'number') throw new Error(`the app did not start: ${message}`);
@@ -110,8 +126,8 @@ export async function startApp({
 
   const order = async (what: Order): Promise<boolean> => {
     child.send(what);
-    const [{ wasArmed }] = await once(child, 'message');
-    return wasArmed;
+    const [answer] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
+    return answer?.wasArmed === true;
   };
 
   const textFor = async (email: string): Promise<string | undefined> =>
@@ -135,6 +151,7 @@ export async function startApp({
     arm: async (fault) => void (await order({ arm: fault })),
     disarm: () => order({}),
     quiet: async () => void (await order({ quiet: true })),
+    stepClock: async (ms) => void (await order({ step: ms })),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGKILL');

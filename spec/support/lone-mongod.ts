@@ -1,24 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { setTimeout as wait } from 'node:timers/promises';
 import { MongoMemoryServer } from 'mongodb-memory-server-core';
 import { type AppProcess, type AppProcessOptions, startApp } from './app-process.js';
 import { mongodOrSkip } from './mongod.js';
+import { type MongodProcess, mongodProcess } from './mongod-process.js';
 
 /** A mongod for faults: without a replica set, and with nothing set that a production server would not have set. */
-export interface LoneMongod {
-  readonly pid: number;
+export interface LoneMongod extends MongodProcess {
   /** @param database the database's name */
   uri(database: string): string;
-  /** Lets it stand still (SIGSTOP): it answers nothing and breaks nothing. Resolves when it does. */
-  pause(): Promise<void>;
-  /** Lets it go on (SIGCONT): it carries out what it was sent meanwhile. */
-  resume(): void;
-  /** SIGKILL, unless it is dead. Resolves when it is gone. */
-  kill(): Promise<void>;
-  /** Starts it again, on the same port and data. */
-  restart(): Promise<void>;
   /**
    * Lets every write to its files fail from now on, until it is started again, as on a disk that is full or a quota that is
    * used up.
@@ -44,34 +34,15 @@ export async function startLoneMongod(
       args: ['--wiredTigerCacheSizeGB', '0.25', '--setParameter', 'enableTestCommands=1'],
     },
   });
-  const pidOf = () => {
-    const pid = server.instanceInfo?.instance.mongodProcess?.pid;
-    if (!pid) throw new Error('mongod does not run');
-    return pid;
-  };
-  return {
-    get pid() {
-      return pidOf();
-    },
-    uri: (database) => server.getUri(database),
-    async pause() {
-      const pid = pidOf();
-      process.kill(pid, 'SIGSTOP');
-      // On a busy machine it may still take in what it is sent a moment later.
-      while (!isStopped(pid)) await wait(1);
-    },
-    resume: () => void process.kill(pidOf(), 'SIGCONT'),
-    async kill() {
-      server.instanceInfo?.instance.mongodProcess?.kill('SIGKILL');
-      await server.stop({ doCleanup: false });
-    },
-    restart: () => server.start(true),
+  const mongod = mongodProcess(server);
+  return Object.assign(mongod, {
+    uri: (database: string) => server.getUri(database),
     // Its files may have one byte each: the system refuses it all further ones.
-    fillDisk: () => void execFileSync('prlimit', ['--pid', String(pidOf()), '--fsize=1:']),
+    fillDisk: () => void execFileSync('prlimit', ['--pid', String(mongod.pid), '--fsize=1:']),
     stop: async () => {
       await server.stop();
     },
-  };
+  });
 }
 
 export interface AppOnLoneMongod {
@@ -100,12 +71,4 @@ export async function startAppOnLoneMongod(
     await mongod.stop();
     throw error;
   }
-}
-
-function isStopped(pid: number): boolean {
-  const stat = `/proc/${pid}/stat`;
-  const state = existsSync(stat)
-    ? readFileSync(stat, 'utf8').split(') ').at(-1)
-    : execFileSync('ps', ['-o', 'state=', '-p', String(pid)], { encoding: 'utf8' });
-  return /^[Tt]/.test(state ?? '');
 }

@@ -1,9 +1,18 @@
-import { MongoMemoryReplSet } from 'mongodb-memory-server-core';
+import { MongoMemoryReplSet, type MongoMemoryServer } from 'mongodb-memory-server-core';
 import mongoose from 'mongoose';
 import { mongodOrSkip } from './mongod.js';
+import { type MongodProcess, mongodProcess } from './mongod-process.js';
+
+/** One of the servers of a replica set. */
+export interface Member extends MongodProcess {
+  host: string;
+  /** Lets it take over what the primary writes, or not: then it answers, and falls behind. */
+  follow(isFollowing: boolean): Promise<void>;
+}
 
 export interface ReplicaSet {
   uri: string;
+  members: readonly Member[];
   /** Kills the primary (SIGKILL). */
   killPrimary(): Promise<void>;
   /** The hosts that are not primary now. */
@@ -23,6 +32,7 @@ export async function startReplicaSet(context: Mocha.Context, database: string):
     binary: { systemBinary: binary, version },
     instanceOpts: Array.from({ length: 3 }, () => ({
       storageEngine: 'wiredTiger' as const,
+      launchTimeout: 60_000,
       args: ['--wiredTigerCacheSizeGB', '0.25', '--setParameter', 'enableTestCommands=1'],
     })),
     replSet: {
@@ -38,6 +48,7 @@ export async function startReplicaSet(context: Mocha.Context, database: string):
   const uri = replicaSet.getUri(database);
   return {
     uri,
+    members: replicaSet.servers.map(memberOf),
     async killPrimary() {
       const { primary } = await hello(uri);
       const server = replicaSet.servers.find(({ instanceInfo }) =>
@@ -53,6 +64,23 @@ export async function startReplicaSet(context: Mocha.Context, database: string):
       await replicaSet.stop();
     },
   };
+}
+
+function memberOf(server: MongoMemoryServer): Member {
+  const host = `127.0.0.1:${server.instanceInfo?.port}`;
+  return Object.assign(mongodProcess(server), {
+    host,
+    async follow(isFollowing: boolean) {
+      const mode = isFollowing ? 'off' : 'alwaysOn';
+      const uri = `mongodb://${host}/?directConnection=true`;
+      const connection = await mongoose.createConnection(uri).asPromise();
+      try {
+        await connection.getClient().db('admin').command({ configureFailPoint: 'stopReplProducer', mode });
+      } finally {
+        await connection.close();
+      }
+    },
+  });
 }
 
 async function hello(uri: string): Promise<{ primary: string; hosts: string[] }> {
