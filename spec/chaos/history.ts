@@ -59,13 +59,14 @@ export interface Operation {
 /**
  * - `done`: acknowledged.
  * - `refused`: it has changed nothing.
- * - `unknown`: 503, or no answer. It may have been done, it may be done a while later, or never.
+ * - `unknown`: 503, no answer, or what is no answer to this. It may have been done, it may be done a while later, or never.
  */
 export type Outcome = 'done' | 'refused' | 'unknown';
 
 export function outcomeOf({ kind, status }: Operation): Outcome {
   if (status === KINDS[kind].done) return 'done';
-  return status === 503 || status === 0 ? 'unknown' : 'refused';
+  const refused: readonly number[] = KINDS[kind].refused;
+  return refused.includes(status) ? 'refused' : 'unknown';
 }
 
 /**
