@@ -21,6 +21,8 @@ export class SharedAccount {
   alive: Held[] = [];
   over: Held[] = [];
   readonly links: Link[] = [];
+  /** Whether its deletion was asked for. */
+  isLeft = false;
 
   constructor(
     readonly id: string,

@@ -2,15 +2,16 @@ import { setTimeout as wait } from 'node:timers/promises';
 import mongoose from 'mongoose';
 import type { Member, ReplicaSet } from '../support/replica-set.js';
 import type { Fleet } from './fleet.js';
-import type { Incident } from './history.js';
 import type { Fault } from './schedule.js';
+import type { World } from './world.js';
+
+/** So long the others have to choose a new primary before the old one is back, in milliseconds. */
+const ELECTION = 1500;
 
 interface Parts {
   fleet: Fleet;
   replicaSet: ReplicaSet;
-  incidents: Incident[];
-  /** Milliseconds since the begin of the run. */
-  now(): number;
+  world: World;
   /** No fault is begun any more. */
   isOver(): boolean;
   onFault(fault: Fault): void;
@@ -20,11 +21,14 @@ interface Parts {
 export async function carryOut(schedule: readonly Fault[], parts: Parts): Promise<void> {
   const watcher = await watchPrimary(parts.replicaSet);
   const run = async (lane: string) => {
+    // A machine that is slow to start what was killed gets as much time between the faults as a fast one.
+    let delay = 0;
     for (const fault of schedule.filter((each) => each.lane === lane)) {
-      await wait(Math.max(0, fault.at - parts.now()));
+      await wait(Math.max(0, fault.at + delay - parts.world.now()));
       if (parts.isOver()) return;
       parts.onFault(fault);
       await (lane === 'database' ? hurtDatabase(fault, parts, watcher.primary()) : hurtApp(fault, parts));
+      delay = Math.max(delay, parts.world.now() - fault.at - fault.lasts);
     }
   };
   try {
@@ -34,16 +38,13 @@ export async function carryOut(schedule: readonly Fault[], parts: Parts): Promis
   }
 }
 
-async function hurtApp(
-  { lane, kind, lasts, step = 0 }: Fault,
-  { fleet, incidents, now }: Parts,
-): Promise<void> {
+async function hurtApp({ lane, kind, lasts, step = 0 }: Fault, { fleet, world }: Parts): Promise<void> {
   const index = lane === 'app 0' ? 0 : 1;
   const app = fleet.apps[index];
   if (!app) return;
   if (kind === 'step') return app.stepClock(step);
-  const incident = { app: index, from: now(), to: Number.POSITIVE_INFINITY };
-  incidents.push(incident);
+  const incident = { app: index, from: world.now(), to: Number.POSITIVE_INFINITY };
+  world.history.incidents.push(incident);
   if (kind === 'pause') {
     app.process.kill('SIGSTOP');
     await wait(lasts);
@@ -51,66 +52,44 @@ async function hurtApp(
   } else {
     await app.stop();
     await wait(lasts);
-    await fleet.start(index);
+    await fleet.replace(index);
   }
-  incident.to = now();
+  incident.to = world.now();
 }
 
+/** How each begins and ends. */
+const KILLED: Hurt = [(member) => member.kill(), (member) => member.restart()];
+const PAUSED: Hurt = [(member) => member.pause(), async (member) => member.resume()];
+const LAGGING: Hurt = [(member) => member.follow(false), (member) => member.follow(true)];
+
+type Hurt = [begin: (member: Member) => Promise<void>, end: (member: Member) => Promise<void>];
+
 async function hurtDatabase(fault: Fault, { replicaSet }: Parts, primary: Member): Promise<void> {
-  const secondaries = replicaSet.members.filter((each) => each !== primary);
-  const member = fault.member === 'primary' ? primary : (secondaries[0] as Member);
   const { kind, lasts } = fault;
-  if (kind === 'kill')
-    await awayFor(
-      lasts,
-      [member],
-      (each) => each.kill(),
-      (each) => each.restart(),
-    );
-  if (kind === 'pause')
-    await awayFor(
-      lasts,
-      [member],
-      (each) => each.pause(),
-      async (each) => each.resume(),
-    );
-  if (kind === 'blackout')
-    await awayFor(
-      lasts,
-      [primary, member === primary ? (secondaries[1] as Member) : member],
-      (each) => each.pause(),
-      async (each) => each.resume(),
-    );
-  if (kind === 'lag')
-    await awayFor(
-      lasts,
-      secondaries.slice(0, 1),
-      (each) => each.follow(false),
-      (each) => each.follow(true),
-    );
+  const secondaries = replicaSet.members.filter((each) => each !== primary);
+  const [secondary] = secondaries as [Member, Member];
+  const member = fault.member === 'primary' ? primary : secondary;
+  if (kind === 'kill') await hurtFor(lasts, [member], KILLED);
+  if (kind === 'pause') await hurtFor(lasts, [member], PAUSED);
+  if (kind === 'blackout') await hurtFor(lasts, [primary, secondary], PAUSED);
+  if (kind === 'lag') await hurtFor(lasts, [secondary], LAGGING);
   if (kind === 'strand') await strand(lasts, primary, secondaries);
 }
 
 /** What is written meanwhile is on the primary alone, and goes with it: the others go on without it. */
 async function strand(lasts: number, primary: Member, secondaries: readonly Member[]): Promise<void> {
-  await Promise.all(secondaries.map((each) => each.follow(false)));
   try {
+    await Promise.all(secondaries.map((each) => each.follow(false)));
     await wait(lasts);
     await primary.kill();
   } finally {
     await Promise.all(secondaries.map((each) => each.follow(true)));
-    // Long enough for an election.
-    await wait(1500);
+    await wait(ELECTION);
     await primary.restart();
   }
 }
 
-async function awayFor(
-  ms: number,
-  members: readonly Member[],
-  begin: (member: Member) => Promise<void>,
-  end: (member: Member) => Promise<void>,
-): Promise<void> {
+async function hurtFor(ms: number, members: readonly Member[], [begin, end]: Hurt): Promise<void> {
   try {
     await Promise.all(members.map(begin));
     await wait(ms);

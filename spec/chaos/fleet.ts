@@ -2,9 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { type AppProcess, startApp } from '../support/app-process.js';
 import { GRACE } from './sessions.js';
 
-/** The processes of the app: each is replaced by a new one when it is killed, as a supervisor does. */
+/** How long it may take until a process is there, in milliseconds, with the database away now and then. */
+const STARTING = 120_000;
+
+/** Two processes of the app. One that is killed is replaced, as a supervisor does; the next one is ready by then. */
 export class Fleet {
   readonly apps: AppProcess[] = [];
+  #spare: Promise<AppProcess> | undefined;
   #isStopped = false;
   readonly #secretKey = randomBytes(32).toString('base64');
 
@@ -13,16 +17,31 @@ export class Fleet {
     private readonly transport: string,
   ) {}
 
-  /** @throws Error when it does not start within a minute */
-  async start(index: number): Promise<void> {
-    for (const until = Date.now() + 60_000; ; ) {
+  async start(): Promise<void> {
+    this.apps.push(...(await Promise.all([this.#startOne(), this.#startOne()])));
+    this.#prepareSpare();
+  }
+
+  /** @throws Error when it does not start in two minutes */
+  async replace(index: number): Promise<void> {
+    const spare = this.#spare ?? this.#startOne();
+    this.#prepareSpare();
+    this.apps[index] = await spare;
+  }
+
+  #prepareSpare(): void {
+    if (this.#isStopped) return;
+    this.#spare = this.#startOne();
+    // Whoever needs it is told.
+    this.#spare.catch(() => {});
+  }
+
+  async #startOne(): Promise<AppProcess> {
+    for (const until = Date.now() + STARTING; ; ) {
       try {
-        const app = await this.#startOnce();
-        if (this.#isStopped) await app.stop();
-        this.apps[index] = app;
-        return;
+        return await this.#startOnce();
       } catch (error) {
-        // The database is away: it is started again.
+        // The database is away: it is tried again.
         if (this.#isStopped || Date.now() > until) throw error;
       }
     }
@@ -47,6 +66,8 @@ export class Fleet {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
+    const spare = this.#spare?.catch(() => undefined);
     await Promise.all(this.apps.map((app) => app.stop()));
+    await (await spare)?.stop();
   }
 }

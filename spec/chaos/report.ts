@@ -16,7 +16,10 @@ const CHANGES: readonly Kind[] = [
 ];
 
 /** The figures of a run. */
-export function report({ operations }: History, faults: readonly Fault[]): string {
+export function report(
+  { operations }: History,
+  { faults, anomalies }: { faults: readonly Fault[]; anomalies: readonly Anomaly[] },
+): string {
   const perKind = count(operations.map(({ kind, status }) => `${kind} ${status || 'lost'}`));
   const perStatus = count(operations.map(({ status }) => `${status || 'lost'}`));
   const perFault = count(faults.map(({ lane, kind }) => `${lane.split(' ')[0]} ${kind}`));
@@ -25,6 +28,7 @@ export function report({ operations }: History, faults: readonly Fault[]): strin
     `${operations.length} requests: ${perStatus}; the slowest took ${Math.round(slowest)} ms`,
     `${faults.length} faults: ${perFault}`,
     perKind,
+    `${anomalies.length} anomalies`,
   ]
     .map((line) => `      ${line}`)
     .join('\n');

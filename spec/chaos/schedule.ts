@@ -39,7 +39,8 @@ export function makeSchedule(seed: number, ms: number): Fault[] {
     let skew = 0;
     for (let at = random.whole(1500, 4000); at < ms - 1000; ) {
       const fault = { lane, at, ...make(random, skew) };
-      skew += fault.step ?? 0;
+      // A new process begins with the true time.
+      skew = fault.kind === 'kill' ? 0 : skew + (fault.step ?? 0);
       faults.push(fault);
       at += fault.lasts + random.whole(2000, 7000);
     }

@@ -4,17 +4,20 @@ import { claimsOf, type Pair, SharedAccount } from './account.js';
 import type { Fleet } from './fleet.js';
 import { type History, type Kind, type Link, type Operation, outcomeOf } from './history.js';
 
-type Details = Omit<
+/** What a request shows and asks for. */
+export type Details = Pick<
   Operation,
-  'kind' | 'begin' | 'end' | 'status' | 'code' | 'app' | 'client' | 'account' | 'made'
+  'session' | 'generation' | 'target' | 'email' | 'password' | 'newEmail' | 'newPassword' | 'link'
 >;
+
+export type Send = (app: AppProcess) => Promise<Answer>;
 
 /** A request to be sent. */
 export interface Request extends Details {
   account: SharedAccount;
   client: number;
   app: number;
-  send(app: AppProcess): Promise<Answer>;
+  send: Send;
 }
 
 /** A request that was sent, and what came back. */
@@ -29,11 +32,13 @@ export class World {
   readonly accounts: SharedAccount[] = [];
   readonly #startedAt = performance.now();
   #names = 0;
+  #hasEnded = false;
   /** For whom an address was asked for, from before there is an answer. */
   readonly #owners = new Map<string, SharedAccount>();
 
   constructor(private readonly fleet: Fleet) {}
 
+  /** Milliseconds since the begin. */
   now(): number {
     return performance.now() - this.#startedAt;
   }
@@ -48,10 +53,11 @@ export class World {
     return `correct horse battery ${this.#names}`;
   }
 
-  newAccount(): SharedAccount {
-    const account = new SharedAccount(`account ${this.accounts.length}`, this.newEmail(), this.newPassword());
+  newAccount(): { account: SharedAccount; email: string; password: string } {
+    const [email, password] = [this.newEmail(), this.newPassword()];
+    const account = new SharedAccount(`account ${this.accounts.length}`, email, password);
     this.accounts.push(account);
-    return account;
+    return { account, email, password };
   }
 
   receive(link: Pick<Link, 'kind' | 'to' | 'token'>): void {
@@ -64,8 +70,8 @@ export class World {
 
   /** Sends a request, and writes down what came of it. */
   async ask(kind: Kind, { account, client, app: first, send, ...details }: Request): Promise<Recorded> {
-    let app = first;
     if (details.newEmail) this.#owners.set(details.newEmail, account);
+    let app = first;
     let begin = this.now();
     let answer = await this.#send(app, send);
     // Whoever asks goes to the process that is there next.
@@ -76,24 +82,15 @@ export class World {
       answer = await this.#send(app, send);
     }
     const { status, body } = answer;
-    const operation: Operation = {
-      kind,
-      account: account.id,
-      client,
-      app,
-      begin,
-      end: this.now(),
-      status,
-      code: body?.code,
-      ...details,
-      ...madeBy(body),
-    };
+    const answered = { begin, end: this.now(), status, code: body?.code, ...madeBy(body) };
+    const operation: Operation = { kind, account: account.id, client, app, ...details, ...answered };
     this.history.operations.push(operation);
     return { ...operation, body };
   }
 
   /** @returns undefined where nobody was there: it was not asked */
-  async #send(app: number, send: Request['send']): Promise<Pick<Answer, 'status' | 'body'> | undefined> {
+  async #send(app: number, send: Send): Promise<Pick<Answer, 'status' | 'body'> | undefined> {
+    if (this.#hasEnded) throw new Error('the run is over');
     try {
       return await send(this.fleet.apps[app] as AppProcess);
     } catch (error) {
@@ -104,10 +101,16 @@ export class World {
 
   /** Asks until the outcome is known, for so long in milliseconds. */
   async insist(kind: Kind, request: Request, ms = 30_000): Promise<Recorded> {
-    for (const until = this.now() + ms; ; await wait(100)) {
-      const recorded = await this.ask(kind, { ...request, app: (request.app + 1) % 2 });
+    for (let tries = 0, until = this.now() + ms; ; tries += 1) {
+      const recorded = await this.ask(kind, { ...request, app: tries % 2 });
       if (outcomeOf(recorded) !== 'unknown' || this.now() > until) return recorded;
+      await wait(100);
     }
+  }
+
+  /** Lets nobody ask any more, who would wait for ever for a process that does not come back. */
+  end(): void {
+    this.#hasEnded = true;
   }
 }
 
