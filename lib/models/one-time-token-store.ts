@@ -31,7 +31,7 @@ export const ONE_TIME_TOKENS: CollectionDefinition = {
     stamp: { type: String, default: '' },
     hash: { type: String, required: true },
     expiresAt: { type: Date, required: true },
-    // Works, and gives its place to the next: the mail it was in has failed, or so it was told.
+    // Works, and gives its place to the next that needs it: the mail it was in has failed, or so it was told.
     givesWay: { type: Boolean, required: true },
   },
   indexes: [
@@ -42,7 +42,8 @@ export const ONE_TIME_TOKENS: CollectionDefinition = {
 
 export interface OneTimeTokenStore {
   /**
-   * Stores a token, in a slot of its own, unless `atMost` of its purpose and user are live. One that has expired at `now`, is bound to another address or stamp, or gives way, is replaced.
+   * Stores a token, in a slot of its own, unless `atMost` of its purpose and user are live. One that has expired at `now`, or is
+   * bound to another address or stamp, is replaced; where there is none and no place, one that gives way.
    *
    * @param options.sideBySide those of other addresses and stamps stay too
    * @returns whether there was a place: of many at once no more get one than there are
@@ -54,7 +55,7 @@ export interface OneTimeTokenStore {
   ): Promise<boolean>;
   /** The token, unless it has expired at `now`. */
   find(purpose: string, hash: string, now: Date): Promise<OneTimeToken | undefined>;
-  /** Lets a token give its place to the next one; until then it works. */
+  /** Lets a token give its place to the next one that needs it; until then it works. */
   giveWay(hash: string): Promise<void>;
   /** Forgets one token. @returns whether it was there */
   remove(hash: string): Promise<boolean>;
@@ -72,21 +73,20 @@ export function createOneTimeTokenStore(tokens: Collection<OneTimeTokenRow>): On
         ...(sideBySide
           ? []
           : [{ email: trusted({ $ne: values.email }) }, { stamp: trusted({ $ne: values.stamp }) }]),
-        { givesWay: true },
       ];
+      const change = { $set: { ...values, givesWay: false } };
       for (let slot = 0; slot < atMost; slot += 1) {
         try {
-          await tokens.upsert(
-            { user, purpose, slot, $or: isReplaced },
-            { $set: { ...values, givesWay: false } },
-          );
+          await tokens.upsert({ user, purpose, slot, $or: isReplaced }, change);
           return true;
         } catch (error) {
           // A live token is there, which the filter passes by and the unique index meets.
           if (!isDuplicate(error)) throw error;
         }
       }
-      return false;
+      // Only where its place is needed: the mail it is in may have come.
+      const givesWay = { user, purpose, slot: trusted({ $lt: atMost }), givesWay: true };
+      return (await tokens.update(givesWay, change)) !== undefined;
     },
     find: (purpose, hash, now) => tokens.find({ hash, purpose, expiresAt: trusted({ $gt: now }) }),
     async giveWay(hash) {

@@ -177,6 +177,15 @@ describe('the one-time token store', () => {
     expect(await Promise.all(others.map(isFound))).to.deep.equal([true, true, true, true]);
   });
 
+  it('lets one that gives way work as long as there is another place (hold 76)', async () => {
+    const { hash } = await issue();
+    await stores.oneTimeTokens.giveWay(hash);
+    expect((await issueSeveral(4)).map(live)).to.deep.equal([true, true, true, true]);
+    expect(await isFound({ hash })).to.equal(true);
+    expect(await issue()).to.include({ isLive: true });
+    expect(await isFound({ hash })).to.equal(false);
+  });
+
   it('forgets all of a user’s tokens, and nobody else’s', async () => {
     const [own, foreign] = [await issue(), await issue({ owner: new Types.ObjectId() })];
     await stores.collections.removeAllOf(user);
