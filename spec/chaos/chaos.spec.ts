@@ -8,8 +8,8 @@ import { judge } from './judge.js';
 import { lookAtEverything } from './last-look.js';
 import { type Mailbox, startMailbox } from './mailbox.js';
 import { createRandom } from './random.js';
-import { describeAnomaly, report } from './report.js';
-import { describeFault, type Fault, makeSchedule } from './schedule.js';
+import { describeAnomaly, examples, report } from './report.js';
+import { type Fault, makeSchedule } from './schedule.js';
 import { World } from './world.js';
 
 const CLIENTS = 24;
@@ -60,10 +60,9 @@ describe('an app under any faults at once', function () {
     await Promise.all([carryOut(schedule, { fleet, replicaSet, world, isOver, onFault }), ...clients]);
     await lookAtEverything(actorOf(CLIENTS));
 
-    const anomalies = judge(world.history);
+    const anomalies = judge(world.history, fleet);
     console.log(report(world.history, { faults, anomalies }));
-    for (const fault of anomalies.length > 0 ? faults : []) console.log(`      ${describeFault(fault)}`);
-    for (const anomaly of anomalies.slice(0, 5)) console.log(describeAnomaly(anomaly, world.history));
+    for (const anomaly of examples(anomalies)) console.log(describeAnomaly(anomaly, world.history, faults));
     expect(anomalies.map(({ rule }) => rule)).to.deep.equal([]);
     // Else there was nothing to be judged.
     expect(faults).to.not.have.length(0);

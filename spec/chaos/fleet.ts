@@ -5,9 +5,14 @@ import { GRACE } from './sessions.js';
 /** How long it may take until a process is there, in milliseconds, with the database away now and then. */
 const STARTING = 120_000;
 
+/** How long an answer is waited for, in milliseconds: longer than it may take. */
+const WAITING = 60_000;
+
 /** Two processes of the app. One that is killed is replaced, as a supervisor does; the next one is ready by then. */
 export class Fleet {
   readonly apps: AppProcess[] = [];
+  /** How long the slowest start of a process took, in milliseconds: how slow this machine is with all that it does. */
+  slowestStart = 0;
   #spare: Promise<AppProcess> | undefined;
   #isStopped = false;
   readonly #secretKey = randomBytes(32).toString('base64');
@@ -39,7 +44,10 @@ export class Fleet {
   async #startOne(): Promise<AppProcess> {
     for (const until = Date.now() + STARTING; ; ) {
       try {
-        return await this.#startOnce();
+        const begin = Date.now();
+        const app = await this.#startOnce();
+        this.slowestStart = Math.max(this.slowestStart, Date.now() - begin);
+        return app;
       } catch (error) {
         // The database is away: it is tried again.
         if (this.#isStopped || Date.now() > until) throw error;
@@ -60,6 +68,7 @@ export class Fleet {
         throttle: false,
       },
       looksForMails: true,
+      timeout: WAITING,
       output: process.env['CHAOS_OUTPUT'] ? 'inherit' : 'ignore',
     });
   }

@@ -17,8 +17,12 @@ export interface Anomaly {
   operation: Operation;
 }
 
-/** How long a request may take, in milliseconds, beside the time in which the process that it went to stood still. */
+/**
+ * How long a request may take, in milliseconds, beside the time in which the process that it went to stood still: on a
+ * machine that starts such a process in two seconds, as long as that; on one that is slower by as much longer.
+ */
 const IN_TIME = 10_000;
+const STARTS = 5;
 /** A mail is written and sent at most so long before it is there, in milliseconds. */
 const DELIVERY = 15_000;
 
@@ -26,8 +30,14 @@ const DELIVERY = 15_000;
  * Judges every answer. A request that was done must have been possible: nothing that was acknowledged before it began rules
  * it out. One that was refused must have had a reason: something that may have happened before it ended. In between, where
  * requests overlap or their outcome is unknown, both are right.
+ *
+ * @param options.slowestStart how long the slowest start of a process took, in milliseconds
  */
-export function judge({ operations, links, incidents }: History): Anomaly[] {
+export function judge(
+  { operations, links, incidents }: History,
+  { slowestStart = 0 }: { slowestStart?: number } = {},
+): Anomaly[] {
+  const inTime = Math.max(IN_TIME, STARTS * slowestStart);
   return [...new Set(operations.map(({ account }) => account))].flatMap((id) => {
     const account = new Account(
       operations.filter((each) => each.account === id),
@@ -35,15 +45,20 @@ export function judge({ operations, links, incidents }: History): Anomaly[] {
     );
     const ends = new Map([...account.sessions.values()].map((each) => [each.id, endedAt(account, each)]));
     return account.operations.flatMap((operation) =>
-      [...badForm(operation, incidents), ...wrongAnswer(account, ends, operation)].map((rule) => ({
-        rule,
-        operation,
-      })),
+      [...badForm(operation, { incidents, inTime }), ...wrongAnswer(account, ends, operation)].map(
+        (rule) => ({
+          rule,
+          operation,
+        }),
+      ),
     );
   });
 }
 
-function badForm(operation: Operation, incidents: readonly Incident[]): string[] {
+function badForm(
+  operation: Operation,
+  { incidents, inTime }: { incidents: readonly Incident[]; inTime: number },
+): string[] {
   const { kind, status, begin, end, app } = operation;
   const { done, refused } = KINDS[kind];
   const met = incidents.filter((each) => each.app === app && each.from <= end && begin <= each.to);
@@ -52,7 +67,7 @@ function badForm(operation: Operation, incidents: readonly Incident[]): string[]
   return [
     ...(known.includes(status) ? [] : ['a status that nothing is answered by']),
     ...(status === 0 && met.length === 0 ? ['no answer from a process that was there'] : []),
-    ...(end - begin - away > IN_TIME ? ['an answer that came too late'] : []),
+    ...(end - begin - away > inTime ? ['an answer that came too late'] : []),
   ];
 }
 

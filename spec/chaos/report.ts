@@ -1,6 +1,6 @@
 import { type History, type Kind, mayHaveBeenDone, type Operation } from './history.js';
 import type { Anomaly } from './judge.js';
-import type { Fault } from './schedule.js';
+import { describeFault, type Fault } from './schedule.js';
 
 const CHANGES: readonly Kind[] = [
   'register',
@@ -34,21 +34,51 @@ export function report(
     .join('\n');
 }
 
-/** An anomaly, and what may have to do with it: what was asked with the same session, and what may have changed the account. */
-export function describeAnomaly({ rule, operation }: Anomaly, { operations }: History): string {
+/**
+ * An anomaly, and what may have to do with it: what was asked with the same session, what may have changed the account, the
+ * links that were mailed, and the faults of the last half minute.
+ */
+export function describeAnomaly(
+  { rule, operation }: Anomaly,
+  { operations, links }: History,
+  faults: readonly Fault[],
+): string {
+  const { account, session, begin, end } = operation;
   const near = operations
-    .filter((each) => each.account === operation.account && each.begin < operation.end)
-    .filter(
-      (each) => each.session === operation.session || (CHANGES.includes(each.kind) && mayHaveBeenDone(each)),
-    )
+    .filter((each) => each.account === account && each.begin < end)
+    .filter((each) => isOf(each, session) || (CHANGES.includes(each.kind) && mayHaveBeenDone(each)))
     .sort((a, b) => a.begin - b.begin)
-    .slice(-60);
-  return [`${rule}: ${describe(operation)}`, ...near.map((each) => `    ${describe(each)}`)].join('\n');
+    .slice(-40);
+  const mailed = links.filter((each) => each.account === account && each.receivedAt < end);
+  return [
+    `${rule}: ${describe(operation)}`,
+    ...near.map(describe),
+    ...mailed.map(
+      (each) => `${inSeconds(each.receivedAt)} s ${each.kind} link ${each.token.slice(0, 6)} came`,
+    ),
+    ...faults.filter(({ at }) => at < end && at > begin - 30_000).map(describeFault),
+  ].join('\n        ');
+}
+
+function isOf({ session, target }: Operation, id: string | undefined): boolean {
+  return id !== undefined && (session === id || target === id);
+}
+
+/** A few of each rule. */
+export function examples(anomalies: readonly Anomaly[]): Anomaly[] {
+  return anomalies.filter((each) => anomalies.filter(({ rule }) => rule === each.rule).indexOf(each) < 2);
+}
+
+function inSeconds(ms: number): string {
+  return (ms / 1000).toFixed(3);
 }
 
 function describe({ begin, end, kind, status, client, app, link, account, ...details }: Operation): string {
-  const seconds = `${(begin / 1000).toFixed(3)}-${(end / 1000).toFixed(3)} s`;
-  const shown = { ...details, ...(link && { link: link.token.slice(0, 6), receivedAt: link.receivedAt }) };
+  const seconds = `${inSeconds(begin)}-${inSeconds(end)} s`;
+  const shown = {
+    ...details,
+    ...(link && { link: link.token.slice(0, 6), receivedAt: inSeconds(link.receivedAt) }),
+  };
   return `${seconds} ${account}, client ${client} at app ${app}: ${kind} ${status || 'lost'} ${JSON.stringify(shown)}`;
 }
 

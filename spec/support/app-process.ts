@@ -77,6 +77,8 @@ export interface AppProcessOptions {
   tally?: Tally;
   /** Where what it writes to its output goes. */
   output?: 'inherit' | 'ignore';
+  /** How long an answer is waited for, in milliseconds. */
+  timeout?: number;
 }
 
 /** Starts `app-process-main.ts`. It ends with this process, whatever happens. */
@@ -87,6 +89,7 @@ export async function startApp({
   looksForMails = false,
   tally,
   output = 'inherit',
+  timeout = 15_000,
 }: AppProcessOptions): Promise<AppProcess> {
   const child = fork(MAIN, {
     execArgv: ['--conditions=express-auth-kit-source', '--import', 'tsx'],
@@ -112,7 +115,7 @@ export async function startApp({
         ...(accessToken && { authorization: `Bearer ${accessToken}` }),
       },
       ...(body && { body: isJson ? JSON.stringify(body) : (body as URLSearchParams) }),
-      signal: AbortSignal.timeout(15_000),
+      signal: AbortSignal.timeout(timeout),
     });
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: text && JSON.parse(text) };
