@@ -2,52 +2,33 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import {
+  isHeld,
+  numbersIn,
+  readSecurityList,
+  type SecurityLine,
+} from '../scripts/protections/security-list.js';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
-
-/** A row of a table in docs/security.md. */
-interface Row {
-  numbers: number[];
-  state: string;
-  /** The files it names, with the number under which each has its specs: one of the row's own, or another one. */
-  files: { file: string; under: number[] }[];
-}
 
 /** The numbers that titles name: "(hold 42)", "(holds 40, 42)", "(holds 35-41)". What comments say does not count. */
 function numbersNamed(code: string): number[] {
   const withoutComments = code.replace(/^\s*(\/\/|\/?\*).*$/gm, '');
   const lists = withoutComments.matchAll(/\bholds? (\d+(?:-\d+)?(?:, (?:hold )?\d+(?:-\d+)?)*)/g);
   return [...lists].flatMap(([, list]) =>
-    (list as string).replaceAll('hold ', '').split(', ').flatMap(range),
+    (list as string).replaceAll('hold ', '').split(', ').flatMap(numbersIn),
   );
-}
-
-function range(text: string): number[] {
-  const [first = 0, last = first] = text.split('-').map(Number);
-  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
-}
-
-function readRows(text: string): Row[] {
-  return [...text.matchAll(/^\| (\d[\d-]*) \| P[01] \| .+ \| (.+) \|$/gm)].map(([, first, state]) => {
-    const numbers = range(first as string);
-    const named = (state as string).matchAll(/`([\w./-]+\.ts)`(?: \(hold (\d+)\))?/g);
-    const files = [...named].map(([, file, other]) => ({
-      file: file as string,
-      under: other ? [Number(other)] : numbers,
-    }));
-    return { numbers, state: state as string, files };
-  });
 }
 
 describe('the list of what must hold', () => {
   const specs = new Map<string, number[]>();
-  let rows: Row[];
+  let rows: SecurityLine[];
 
   before(async () => {
     for (const file of await readdir(folder, { recursive: true })) {
       if (file.endsWith('.ts')) specs.set(file, numbersNamed(await readFile(join(folder, file), 'utf8')));
     }
-    rows = readRows(await readFile(join(folder, '../docs/security.md'), 'utf8'));
+    rows = readSecurityList(await readFile(join(folder, '../docs/security.md'), 'utf8'));
   });
 
   it('has each number once, from 1 on', () => {
@@ -68,8 +49,9 @@ describe('the list of what must hold', () => {
   });
 
   it('says of every other number that it does not hold yet, or where it is proved', () => {
-    for (const { numbers, state, files } of rows) {
-      const isProved = files.length > 0 && !state.startsWith('not yet');
+    for (const row of rows) {
+      const { numbers, state, files } = row;
+      const isProved = files.length > 0 && isHeld(row);
       expect(isProved || /^not yet: ./.test(state), `${numbers}: ${state}`).to.equal(true);
     }
   });

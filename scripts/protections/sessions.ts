@@ -1,0 +1,197 @@
+import { cut, type Protection } from './protection.js';
+
+const STORE = ['models/session-store.spec.ts', 'features/token/refresh-grant.spec.ts'];
+const notCleared = cut(
+  'accounts/end-sessions.ts',
+  '[core.sessions.endUnder(id, replacedStamp, { except: spared })]',
+  '[Promise.resolve([replacedStamp, spared])]',
+);
+
+/** Sessions. */
+export const SESSIONS: readonly Protection[] = [
+  {
+    name: 'what is mailed is stored as it is',
+    holds: [34],
+    cuts: [
+      cut(
+        'security/one-time-secret.ts',
+        "return createHash('sha256').update(secret, 'utf8').digest('base64url');",
+        'return secret;',
+      ),
+    ],
+  },
+  {
+    name: 'the refresh token is stored with the session',
+    holds: [34],
+    cuts: [
+      cut(
+        'sign-in.ts',
+        'await core.sessions.create(session);',
+        'await core.sessions.create({ ...session, userAgent: tokens.refresh_token });',
+      ),
+    ],
+  },
+  {
+    name: 'a refresh asks for no generation',
+    holds: [35],
+    cuts: [
+      cut(
+        'models/session-store.ts',
+        'const filter = { _id: id, user, generation, ...alive(now) };',
+        'const filter = { _id: id, user, ...alive(now) };',
+      ),
+    ],
+    specs: STORE,
+  },
+  {
+    name: 'an old generation that comes back is refused, and the session goes on',
+    holds: [36],
+    cuts: [
+      cut(
+        'models/session-store.ts',
+        "return { outcome: (await store.end(user, id)) ? 'replayed' : 'refused' };",
+        "return { outcome: 'refused' };",
+      ),
+    ],
+    specs: STORE,
+  },
+  {
+    name: 'the grace covers any older generation',
+    holds: [37],
+    cuts: [cut('models/session-store.ts', '      generation: generation + 1,\n')],
+    specs: STORE,
+  },
+  {
+    name: 'the grace has no end',
+    holds: [37],
+    cuts: [cut('models/session-store.ts', '      $expr: trusted(isRecent),\n')],
+    specs: STORE,
+  },
+  {
+    name: 'a refresh extends the session',
+    holds: [39],
+    cuts: [
+      cut(
+        'models/session-store.ts',
+        'rotatedAt: present(now), lastUsedAt: now } },',
+        'rotatedAt: present(now), lastUsedAt: now, expiresAt: new Date(now.getTime() + 2_592_000_000) } },',
+      ),
+    ],
+    specs: STORE,
+  },
+  {
+    name: 'a session that has expired lives on',
+    holds: [39],
+    cuts: [
+      cut('models/session-store.ts', 'expiresAt: trusted({ $gt: now }),'),
+      cut('models/sign-in-loader.ts', '!session || sessions.endOf(session) <= now', '!session'),
+    ],
+    specs: ['models/session-store.spec.ts', 'models/sign-in-loader.spec.ts'],
+  },
+  {
+    name: 'a logout ends nothing',
+    holds: [40],
+    cuts: [
+      cut(
+        'accounts/log-out.ts',
+        "await endSession(core, sub, sid, { reason: 'logout', context });",
+        'void [endSession, core, sub, sid, context];',
+      ),
+    ],
+    specs: ['features/logout.spec.ts'],
+  },
+  {
+    name: 'a guard asks for no session',
+    holds: [40],
+    cuts: [
+      cut(
+        'models/sign-in-loader.ts',
+        'if (!user || isOver || !isAlive(user, session)) return undefined;',
+        'if (!user || (isOver && !isAlive)) return undefined;',
+      ),
+    ],
+    specs: ['models/sign-in-loader.spec.ts', 'features/logout.spec.ts'],
+  },
+  {
+    name: 'who is disabled stays signed in',
+    holds: [40],
+    cuts: [
+      cut('models/security-stamp.ts', '!user.disabledAt && '),
+      cut(
+        'models/user-standing.ts',
+        '{ disabledAt: at, securityStamp: stamp }',
+        '{ disabledAt: at, ...(!stamp && { stamp }) }',
+      ),
+      notCleared,
+    ],
+    specs: [
+      'models/sign-in-loader.spec.ts',
+      'models/user-standing.spec.ts',
+      'models/security-stamp.spec.ts',
+      'create-service.spec.ts',
+    ],
+  },
+  {
+    name: 'who is disabled can refresh',
+    holds: [40],
+    cuts: [
+      cut('accounts/refresh-session.ts', 'if (!user || user.disabledAt) throw', 'if (!user) throw'),
+      cut('models/security-stamp.ts', '!user.disabledAt && '),
+      cut(
+        'models/user-standing.ts',
+        '{ disabledAt: at, securityStamp: stamp }',
+        '{ disabledAt: at, ...(!stamp && { stamp }) }',
+      ),
+      notCleared,
+    ],
+    specs: ['features/token/refresh-grant.spec.ts', 'models/user-standing.spec.ts', 'create-service.spec.ts'],
+  },
+  {
+    name: 'a session lives whatever its stamp is',
+    holds: [41],
+    cuts: [
+      cut('models/security-stamp.ts', 'session.stamps.includes(stampOf(user))', 'session.stamps.length > 0'),
+    ],
+    specs: ['models/security-stamp.spec.ts', 'models/sign-in-loader.spec.ts'],
+  },
+  {
+    name: 'the session that goes on is not told the new stamp',
+    holds: [41],
+    cuts: [
+      cut('accounts/end-sessions.ts', '  if (except) await core.sessions.admitStamp(id, except, stamp);\n'),
+    ],
+    specs: ['accounts/end-sessions.spec.ts', 'features/logout.spec.ts', 'features/change-password.spec.ts'],
+  },
+  {
+    name: 'a refresh that races a revocation goes on',
+    holds: [42],
+    cuts: [cut('accounts/refresh-session.ts', 'if (!lives) throw', 'if (!lives && !session) throw')],
+  },
+  {
+    name: 'a login that races a deletion goes on',
+    holds: [42],
+    cuts: [cut('sign-in.ts', '  if (!owner) {', '  if (!owner && !session) {')],
+  },
+  {
+    name: 'a login that races a new password is of the new stamp',
+    holds: [42],
+    cuts: [
+      cut(
+        'sign-in.ts',
+        'const { session, tokens } = await openSession(core, user, { stamp, proofs,',
+        'const now = (await core.users.findById(user._id, { withCredentials: true }))?.securityStamp ?? stamp;\n  const { session, tokens } = await openSession(core, user, { stamp: now, proofs,',
+      ),
+    ],
+  },
+  {
+    name: 'a change of password is written whatever has changed meanwhile',
+    holds: [42],
+    cuts: [
+      cut(
+        'models/user-passwords.ts',
+        '        ...(ifUnchangedSince && unchanged(ifUnchangedSince)),\n',
+        '        ...(ifUnchangedSince && !unchanged && {}),\n',
+      ),
+    ],
+  },
+];
