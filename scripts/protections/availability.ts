@@ -15,6 +15,18 @@ export const AVAILABILITY: readonly Protection[] = [
     specs: ['models/database.spec.ts'],
   },
   {
+    name: 'a client is not told when to try again',
+    holds: [67],
+    cuts: [
+      cut(
+        'errors.ts',
+        "const headers = { 'Retry-After': String(retryAfterSeconds) };",
+        'const headers = {};',
+      ),
+    ],
+    specs: ['models/database.spec.ts'],
+  },
+  {
     name: 'a guard takes a database that is away for a bad token',
     holds: [67],
     cuts: [

@@ -15,6 +15,7 @@ export const FOUND_LATER: readonly Protection[] = [
         'if (id !== undefined) return { _id: id };',
       ),
     ],
+    specs: ['models/by-id.spec.ts', 'conformance/collation.spec.ts'],
   },
   {
     name: 'rows of another kind of users are found',

@@ -34,6 +34,7 @@ export const HTTP: readonly Protection[] = [
         'return PARSER_ERRORS[`no ${type}`]?.({ message:',
       ),
     ],
+    specs: ['http/body.spec.ts', 'http/auth-error-handler.spec.ts'],
   },
   {
     name: 'a body that is no object is taken',
@@ -44,11 +45,13 @@ export const HTTP: readonly Protection[] = [
         "  if (typeof body !== 'object' || body === null || Array.isArray(body) || Buffer.isBuffer(body)) {\n    throw new MalformedBody();\n  }\n",
       ),
     ],
+    specs: ['http/body.spec.ts', 'conformance/bad-input.spec.ts'],
   },
   {
     name: 'no body at all is a fault',
     holds: [62],
     cuts: [cut('http/body.ts', '  if (!hasBody(req)) return {};\n')],
+    specs: ['http/body.spec.ts', 'conformance/bad-input.spec.ts'],
   },
   {
     name: 'a password is logged for debugging',
@@ -200,6 +203,7 @@ export const HTTP: readonly Protection[] = [
     cuts: [
       cut('models/own-fields.ts', '!NOT_A_KEY.test(key) && isStorable', '(NOT_A_KEY || key) && isStorable'),
     ],
+    specs: ['models/own-fields.spec.ts'],
   },
   {
     name: 'a body may have __proto__ as a key',
@@ -211,5 +215,6 @@ export const HTTP: readonly Protection[] = [
         '  if (body) return body as Record<string, unknown>;',
       ),
     ],
+    specs: ['conformance/bad-input.spec.ts', 'features/register/index.spec.ts'],
   },
 ];

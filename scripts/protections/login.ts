@@ -97,6 +97,7 @@ export const LOGIN: readonly Protection[] = [
         'route.accepts ? { ...req.query, ...(await readBody(req, res, route.accepts)) } : {};',
       ),
     ],
+    specs: ['features/token/index.spec.ts', 'features/me.spec.ts'],
   },
   {
     name: 'strategies are shown the query string',

@@ -155,22 +155,40 @@ export const SESSIONS: readonly Protection[] = [
     specs: ['models/security-stamp.spec.ts', 'models/sign-in-loader.spec.ts'],
   },
   {
-    name: 'the session that goes on is not told the new stamp',
+    name: 'who changes the password goes on under the stamp of before',
     holds: [41],
     cuts: [
-      cut('accounts/end-sessions.ts', '  if (except) await core.sessions.admitStamp(id, except, stamp);\n'),
+      cut(
+        'accounts/end-sessions.ts',
+        '{ session: resume.session, stamp, context }',
+        "{ session: resume.session, stamp: resume.session.stamps[0] ?? '', context }",
+      ),
     ],
-    specs: ['accounts/end-sessions.spec.ts', 'features/logout.spec.ts', 'features/change-password.spec.ts'],
+    specs: ['features/change-password.spec.ts'],
+  },
+  {
+    name: 'a session that has ended goes on where others are ended',
+    holds: [42],
+    cuts: [
+      cut(
+        'accounts/end-sessions.ts',
+        'if (!hasLived) await core.sessions.end(id, sessionId);',
+        'void hasLived;',
+      ),
+    ],
+    specs: ['accounts/end-sessions.spec.ts'],
   },
   {
     name: 'a refresh that races a revocation goes on',
     holds: [42],
     cuts: [cut('accounts/refresh-session.ts', 'if (!lives) throw', 'if (!lives && !session) throw')],
+    specs: ['features/token/refresh-grant.spec.ts'],
   },
   {
     name: 'a login that races a deletion goes on',
     holds: [42],
     cuts: [cut('sign-in.ts', '  if (!owner) {', '  if (!owner && !session) {')],
+    specs: ['sign-in.spec.ts'],
   },
   {
     name: 'a login that races a new password is of the new stamp',
@@ -182,6 +200,7 @@ export const SESSIONS: readonly Protection[] = [
         'const now = (await core.users.findById(user._id, { withCredentials: true }))?.securityStamp ?? stamp;\n  const { session, tokens } = await openSession(core, user, { stamp: now, proofs,',
       ),
     ],
+    specs: ['conformance/races.spec.ts'],
   },
   {
     name: 'a change of password is written whatever has changed meanwhile',
@@ -193,5 +212,6 @@ export const SESSIONS: readonly Protection[] = [
         '        ...(ifUnchangedSince && !unchanged && {}),\n',
       ),
     ],
+    specs: ['features/change-password.spec.ts'],
   },
 ];

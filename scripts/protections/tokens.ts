@@ -32,6 +32,18 @@ export const TOKENS: readonly Protection[] = [
     specs: CONFIG,
   },
   {
+    name: 'a secret of the environment is not checked',
+    holds: [1],
+    cuts: [
+      cut(
+        'config/option-table.ts',
+        'checkSigningKey(name, withoutComma(name, key.trim()), algorithmIn(env) ?? likelyAlgorithm(key)),',
+        'withoutComma(name, key.trim()),',
+      ),
+    ],
+    specs: CONFIG,
+  },
+  {
     name: 'a previous secret is not checked',
     holds: [1],
     cuts: [
@@ -83,6 +95,12 @@ export const TOKENS: readonly Protection[] = [
         'refreshTokenExpireDays: {\n    min: -10,',
       ),
     ],
+    specs: CONFIG,
+  },
+  {
+    name: 'a grace time of less than nothing',
+    holds: [3],
+    cuts: [cut('config/limits.ts', 'refreshGraceSeconds: { min: 0,', 'refreshGraceSeconds: { min: -10,')],
     specs: CONFIG,
   },
   {
@@ -197,6 +215,17 @@ export const TOKENS: readonly Protection[] = [
         'security/jwt-strategy.ts',
         'numbers.every((claim) => Number.isSafeInteger(claim)) &&',
         'numbers &&',
+      ),
+    ],
+  },
+  {
+    name: 'a user and a session may have no name',
+    holds: [7],
+    cuts: [
+      cut(
+        'security/jwt-strategy.ts',
+        "    claims.sub !== '' &&\n    claims.sid !== ''\n",
+        '    claims !== undefined\n',
       ),
     ],
   },
