@@ -170,7 +170,7 @@ describe('the gate', () => {
     }
   });
 
-  it('leaves no session of a user who was deleted since, and lets nobody in', async () => {
+  it('leaves no session of a user who was deleted since, and lets nobody in (hold 42)', async () => {
     const slow = await createTestApp({
       hooks: { beforeSignIn: ({ user }) => slow.auth.service.deleteUser(user) },
     });
