@@ -20,8 +20,8 @@ export const AVAILABILITY: readonly Protection[] = [
     cuts: [
       cut(
         'errors.ts',
-        "const headers = { 'Retry-After': String(retryAfterSeconds) };",
-        'const headers = {};',
+        "const { retryAfterSeconds = 2, ...rest } = reason;\n    const headers = { 'Retry-After': String(retryAfterSeconds) };",
+        'const { retryAfterSeconds: _seconds, ...rest } = reason;\n    const headers = {};',
       ),
     ],
     specs: ['models/database.spec.ts'],
@@ -50,8 +50,8 @@ export const AVAILABILITY: readonly Protection[] = [
     cuts: [
       cut(
         'security/hash-queue.ts',
-        'if (wait <= maxWait && waiting < MAX_WAITING) return;',
-        'if (wait <= maxWait || waiting < MAX_WAITING) return;',
+        'if (wait <= maxWait && ahead < MAX_WAITING && share.waiting() < MAX_WAITING) return;',
+        'if (wait <= maxWait || share.waiting() < MAX_WAITING) return;',
       ),
     ],
     specs: ['security/hash-queue.spec.ts'],
@@ -69,9 +69,19 @@ export const AVAILABILITY: readonly Protection[] = [
     specs: ['security/hash-queue.spec.ts'],
   },
   {
+    name: 'one address fills the queue',
+    holds: [68],
+    cuts: [
+      cut('security/hash-queue.ts', "return ip ? networkOf(ip) : '';", "return ip ? '' : networkOf('');"),
+    ],
+    specs: ['security/hash-queue.spec.ts'],
+  },
+  {
     name: 'requests are let in whatever the queue is',
     holds: [68],
-    cuts: [cut('http/mount.ts', 'return hasher.admit();', 'return hasher ? () => {} : () => {};')],
+    cuts: [
+      cut('http/mount.ts', 'return hasher.admit(addressOf(req));', 'return hasher ? () => {} : () => {};'),
+    ],
     specs: ['conformance/full-queue.spec.ts'],
   },
   {
@@ -80,8 +90,8 @@ export const AVAILABILITY: readonly Protection[] = [
     cuts: [
       cut(
         'security/password-hash.ts',
-        'await runHash(() => withDeadline(asked(), patience, late), signal);',
-        'await runHash(() => (patience || withDeadline ? asked() : Promise.reject(late())), signal);',
+        'await runHash(() => withDeadline(asked(), patience, late), turn);',
+        'await runHash(() => (patience || withDeadline ? asked() : Promise.reject(late())), turn);',
       ),
     ],
     specs: ['security/password-hash.spec.ts'],

@@ -6,12 +6,14 @@ import { PASSWORDS } from './passwords.js';
 import type { Protection } from './protection.js';
 import { REGISTRATION } from './registration.js';
 import { SESSIONS } from './sessions.js';
+import { THROTTLING } from './throttling.js';
 import { TOKENS } from './tokens.js';
 
 /** In the order of docs/security.md. A new one is a row in one of the tables. */
 export const PROTECTIONS: readonly Protection[] = [
   ...TOKENS,
   ...LOGIN,
+  ...THROTTLING,
   ...PASSWORDS,
   ...SESSIONS,
   ...REGISTRATION,

@@ -1,7 +1,7 @@
 import { cut, type Protection } from './protection.js';
 
 const GRANT = ['features/token/password-grant.spec.ts'];
-const verify = 'const fits = await core.hasher.verify(password, user?.password, { isRefused, signal });';
+const verify = 'const fits = await core.hasher.verify(password, stored, { isRefused, ...turn });';
 
 /** Login and guessing. */
 export const LOGIN: readonly Protection[] = [
@@ -36,7 +36,7 @@ export const LOGIN: readonly Protection[] = [
       cut(
         'accounts/check-password.ts',
         verify,
-        `const fits = user !== undefined && (await core.hasher.verify(password, user.password, { isRefused, signal }));`,
+        'const fits = user !== undefined && (await core.hasher.verify(password, stored, { isRefused, ...turn }));',
       ),
     ],
     specs: GRANT,
@@ -48,7 +48,7 @@ export const LOGIN: readonly Protection[] = [
       cut(
         'accounts/check-password.ts',
         verify,
-        `const fits = !isRefused && (await core.hasher.verify(password, user?.password, { isRefused, signal }));`,
+        'const fits = !isRefused && (await core.hasher.verify(password, stored, { isRefused, ...turn }));',
       ),
     ],
     specs: GRANT,

@@ -71,8 +71,8 @@ export const PASSWORDS: readonly Protection[] = [
     cuts: [
       cut(
         'accounts/create-user.ts',
-        "await requireGoodPassword(core, password, user, 'password');",
-        'password as never;',
+        "await requireGoodPassword(core, given, user, 'password');",
+        'given as never;',
       ),
       cut(
         'accounts/create-user.ts',

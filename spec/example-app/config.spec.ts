@@ -50,7 +50,7 @@ describe('the configuration of the example app', () => {
       [{ PORT: 'http' }, 'PORT: "http" given; allowed: 0 to 65535, 0 = any free port'],
       [{ PORT: '65536' }, 'PORT: "65536" given; allowed: 0 to 65535, 0 = any free port'],
       [{ PORT: '-1' }, 'PORT: "-1" given; allowed: 0 to 65535, 0 = any free port'],
-      [{ AUTH_THROTTLE: 'on' }, 'AUTH_THROTTLE: "on" given; allowed: off'],
+      [{ AUTH_THROTTLE: 'no' }, 'AUTH_THROTTLE: "no" given; allowed: on, off'],
       [{ AUTH_SECRET_KEY: 'hunter2' }, 'AUTH_SECRET_KEY: a secret of 7 bytes given; allowed: '],
       [{ NODE_ENV: 'prod' }, 'NODE_ENV: "prod" given; allowed: development, test, production'],
       [
