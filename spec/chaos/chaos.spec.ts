@@ -10,6 +10,7 @@ import { type Mailbox, startMailbox } from './mailbox.js';
 import { createRandom } from './random.js';
 import { describeAnomaly, examples, report } from './report.js';
 import { type Fault, makeSchedule } from './schedule.js';
+import { watch } from './watcher.js';
 import { World } from './world.js';
 
 const CLIENTS = 24;
@@ -57,8 +58,13 @@ describe('an app under any faults at once', function () {
     );
     const onFault = (fault: Fault) => void faults.push(fault);
     const schedule = makeSchedule(SEED, SECONDS * 1000);
-    await Promise.all([carryOut(schedule, { fleet, replicaSet, world, isOver, onFault }), ...clients]);
-    await lookAtEverything(actorOf(CLIENTS));
+    const observer = actorOf(CLIENTS);
+    await Promise.all([
+      carryOut(schedule, { fleet, replicaSet, world, isOver, onFault }),
+      ...clients,
+      watch(observer, isOver),
+    ]);
+    await lookAtEverything(observer);
 
     const anomalies = judge(world.history, fleet);
     console.log(report(world.history, { faults, anomalies }));

@@ -6,7 +6,7 @@ import type { Send } from './world.js';
 export const visit: Action = (actor, account) =>
   withSession(actor, account, (held) => visitBy(actor, account, held));
 
-async function visitBy(actor: Actor, account: SharedAccount, held: Held): Promise<void> {
+export async function visitBy(actor: Actor, account: SharedAccount, held: Held): Promise<void> {
   const send: Send = (app) => app.get('/protected', held.accessToken);
   const { status } = await ask(actor, account, 'visit', { session: held.id, send });
   if (status === 401) account.end(held);
