@@ -1,7 +1,8 @@
 import { NO_REQUEST, type RequestContext } from '../config/hooks.js';
 import type { Core } from '../core/core.js';
 import { originOf, type SessionEndReason } from '../core/events.js';
-import { createStamp, stampOf } from '../models/security-stamp.js';
+import { Unavailable } from '../errors.js';
+import { createStamp, isAlive, stampOf } from '../models/security-stamp.js';
 import type { SignedIn } from '../models/sign-in-loader.js';
 import type { UserDocument, UserId } from '../models/user.js';
 import type { Written } from '../models/user-write.js';
@@ -96,6 +97,12 @@ interface Options extends Ending {
   resume?: SignedIn | undefined;
 }
 
+/** Stores the new stamp for the id, only if the old one is `ifStamp` where that is given; undefined when it has written nothing. */
+type StampWrite = (id: UserId, stamp: string, ifStamp?: string) => Promise<Written | undefined>;
+
+/** How often it is begun anew where the sessions are ended by somebody else meanwhile. */
+const TRIES = 5;
+
 /**
  * Ends a user's sessions by a write to the user, which may change something else at the same time.
  *
@@ -103,9 +110,11 @@ interface Options extends Ending {
  * goes on is told the stamp before the write, and a new one is made under it before, too; deleting the others afterwards
  * only tidies up. Wherever this is cut off, either nothing has changed or the old sessions are dead.
  *
+ * A session goes on only if it lives under the stamp that the write replaces: one that somebody else ends meanwhile has been
+ * told the new stamp already, and would come back by it.
+ *
  * @param user the id, or its text
- * @param write stores the new stamp for the id; undefined when it has written nothing
- * @param options.except the id of a session that goes on
+ * @param options.except the id of a session that goes on, unless it is over
  * @param options.resume who is in, by a session that ends with the rest: goes on in a new one
  * @returns what `write` gives, and the tokens of the new session
  * @throws Unavailable (`unavailable`, 503)
@@ -113,11 +122,51 @@ interface Options extends Ending {
 export async function endSessionsBy(
   core: Core,
   user: UserId,
-  write: (id: UserId, stamp: string) => Promise<Written | undefined>,
-  { except, resume, clearAway, ...ending }: Options,
+  write: StampWrite,
+  { except, ...options }: Options,
 ): Promise<Ended | undefined> {
   const id = core.users.castId(user);
   if (id === undefined) return undefined;
+  let ifStamp = await livingStamp(core, id, except);
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const spared = ifStamp === undefined ? undefined : except;
+    const writeOnce: StampWrite = (owner, stamp) => write(owner, stamp, ifStamp);
+    const ended = await endOnce(core, id, writeOnce, { except: spared, ...options });
+    const stampNow = ended ? ifStamp : await livingStamp(core, id, spared);
+    if (stampNow === ifStamp) return ended;
+    ifStamp = stampNow;
+  }
+  throw new Unavailable({ message: 'the sessions are being ended all the time' });
+}
+
+/**
+ * The stamp under which a session lives; undefined for one that is over. The user is read first, for a session is told a
+ * stamp before the user has it; and once more, for it is told to forget a stamp when the user has another one.
+ */
+async function livingStamp(
+  core: Core,
+  id: UserId,
+  sessionId: string | undefined,
+): Promise<string | undefined> {
+  if (!sessionId) return undefined;
+  let user = await core.users.findById(id);
+  while (user) {
+    const session = await core.sessions.find(id, sessionId, core.now());
+    if (!session) return undefined;
+    const stamp = stampOf(user);
+    if (isAlive(user, session)) return stamp;
+    user = await core.users.findById(id);
+    if (user && stampOf(user) === stamp) return undefined;
+  }
+  return undefined;
+}
+
+async function endOnce(
+  core: Core,
+  id: UserId,
+  write: StampWrite,
+  { except, resume, clearAway, ...ending }: Options,
+): Promise<Ended | undefined> {
   const stamp = createStamp();
   if (except) await core.sessions.admitStamp(id, except, stamp);
   const { context = NO_REQUEST } = ending;
@@ -133,23 +182,9 @@ export async function endSessionsBy(
   // The new session does not live under that stamp; named, it is not even looked at.
   const spared = except ?? resumed?.session._id.toString();
   const work: Promise<unknown>[] = [core.sessions.endUnder(id, replacedStamp, { except: spared })];
-  if (except) work.push(endUnlessUnder(core, id, except, replacedStamp));
+  if (except) work.push(core.sessions.dropStamp(id, except, replacedStamp));
   if (clearAway) work.push(clearAway(written.user));
   await tidyUp(core, ...work);
   await sayEnded(core, id, null, ending);
   return { ...written, tokens: resumed?.tokens };
-}
-
-/**
- * The session that goes on is one that lived until now. One that had ended meanwhile, and was not cleared away yet, has been
- * told the new stamp all the same.
- */
-async function endUnlessUnder(
-  core: Core,
-  id: UserId,
-  sessionId: string,
-  replacedStamp: string,
-): Promise<void> {
-  const hasLived = await core.sessions.dropStamp(id, sessionId, replacedStamp);
-  if (!hasLived) await core.sessions.end(id, sessionId);
 }

@@ -35,7 +35,8 @@ export async function addWayIn(
   options: Options = {},
 ): Promise<boolean> {
   const wayIn = { ...entry, addedAt: core.now() };
-  const add = (id: UserId, stamp: string) => core.users.addWayIn(id, wayIn, stamp);
+  const add = (id: UserId, stamp: string, ifStamp?: string) =>
+    core.users.addWayIn(id, wayIn, stamp, { ifStamp });
   const written = await endSessionsBy(core, user, add, { ...options, reason: 'way_in_added' });
   return written !== undefined;
 }
@@ -57,7 +58,8 @@ export async function removeWayIn(
 ): Promise<boolean> {
   const lettingIn = [...core.methods].filter(([, { letsIn }]) => letsIn).map(([name]) => name);
   const unlessLastOf = lettingIn.includes(entry.method) ? lettingIn : undefined;
-  const remove = (id: UserId, stamp: string) => core.users.removeWayIn(id, entry, stamp, { unlessLastOf });
+  const remove = (id: UserId, stamp: string, ifStamp?: string) =>
+    core.users.removeWayIn(id, entry, stamp, { unlessLastOf, ifStamp });
   if (await endSessionsBy(core, user, remove, { ...options, reason: 'way_in_removed' })) return true;
   const stored = await core.users.findById(user, { withCredentials: true });
   const isThere = stored?.waysIn?.some((wayIn) => wayIn.method === entry.method && wayIn.id === entry.id);

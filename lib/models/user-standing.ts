@@ -2,13 +2,18 @@ import { type FieldFault, ValidationFailed } from '../errors.js';
 import { byId } from './by-id.js';
 import { onDatabase, WRITE } from './database.js';
 import type { UserDocument, UserId, UserModel } from './user.js';
-import { type UserWrite, unchanged, type Written } from './user-write.js';
+import { type UserWrite, unchanged, underStamp, type Written } from './user-write.js';
 import { rethrowValidation } from './validation-faults.js';
 
 /** Whether a user may sign in and in which roles, what ends all that was signed in to, and the end of a user. */
 export interface UserStanding {
-  /** Ends what was made under the old stamp. @returns undefined when there is no such user */
-  setStamp(id: UserId, stamp: string): Promise<Written | undefined>;
+  /**
+   * Ends what was made under the old stamp.
+   *
+   * @param ifStamp only if that is the old one
+   * @returns undefined when there is no such user, or the old one is another
+   */
+  setStamp(id: UserId, stamp: string, ifStamp?: string): Promise<Written | undefined>;
   /** Lets the user sign in no more, and ends what was made under the old stamp. @returns undefined as above */
   disable(id: UserId, at: Date, stamp: string): Promise<Written | undefined>;
   /** Lets the user sign in again. @returns whether the user exists */
@@ -34,7 +39,7 @@ export function createUserStanding(model: UserModel, write: UserWrite): UserStan
   const set = (id: UserId, values: object) => write(id, { $set: values });
 
   return {
-    setStamp: (id, stamp) => set(id, { securityStamp: stamp }),
+    setStamp: (id, stamp, ifStamp) => write(id, { $set: { securityStamp: stamp } }, underStamp(ifStamp)),
     disable: (id, at, stamp) => set(id, { disabledAt: at, securityStamp: stamp }),
     enable: async (id) => (await set(id, { disabledAt: null })) !== undefined,
 

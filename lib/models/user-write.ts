@@ -54,6 +54,11 @@ export function unchanged(user: UserDocument): object {
   return { securityStamp: user.securityStamp ?? null };
 }
 
+/** The condition that the security stamp is this one; none where none is given. */
+export function underStamp(stamp: string | undefined): object {
+  return stamp === undefined ? {} : { securityStamp: stamp || null };
+}
+
 /** The condition that password and address are those that were read, and the user is not disabled. */
 export function recoverable(user: UserDocument): object {
   return { passwordStamp: user.passwordStamp ?? null, email: user.email, disabledAt: null };
