@@ -3,7 +3,7 @@ import { type Account, isDone, type Session } from './model.js';
 
 /** What ends all sessions of an account, those that are being made at that moment too. */
 const ENDS_ALL = ['logoutAll', 'endOthers', 'changePassword', 'reset', 'disable', 'delete'] as const;
-/** One predecessor is forgiven for so long, in milliseconds: the option of the apps, less what measuring takes. */
+/** The predecessor is forgiven for so long, in milliseconds; and how far the begin and the end of a request may be off. */
 export const GRACE = 3000;
 const MEASURING = 300;
 
