@@ -78,6 +78,7 @@ describe('a database that stands still for a second, again and again', function 
     expect(results.some(({ answer }) => answer.status !== 503)).to.equal(true);
     await Promise.all(fleet.map((each) => each.quiet()));
     await expectWhole(crowd, results, app);
-    for (const { run, check } of Object.values(READS)) check((await run(app, reader)).body, reader);
+    for (const { run, check } of Object.values(READS))
+      check((await app.insist(() => run(app, reader))).body, reader);
   });
 });
