@@ -1,4 +1,4 @@
-import type { Transport, Transporter, TransportOptions } from 'nodemailer';
+import type { Transport, TransportConfig, Transporter, TransportOptions } from 'nodemailer';
 
 /** What a template may say about every user. */
 export interface MailedUser {
@@ -137,8 +137,8 @@ export interface MailTemplates<User = object> {
   newSignIn(mail: NoticeMail<User>, write: WriteMail): MailContent | Promise<MailContent>;
 }
 
-/** A nodemailer transporter, transport, transport options, or an SMTP URL. */
-export type MailTransport = string | Transporter | Transport | TransportOptions;
+/** A nodemailer transporter, transport, transport options (`{ host, port, auth }`), or an SMTP URL. */
+export type MailTransport = string | Transporter | Transport | TransportConfig | TransportOptions;
 
 export interface MailOptions {
   /** Default: `SMTP_URL`. */
