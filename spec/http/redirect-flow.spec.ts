@@ -135,13 +135,13 @@ describe('the redirect flow', () => {
     expect(body).to.nested.include({ type: 'success', 'user.kept.state': stateOf(begun) });
   });
 
-  it('shows it once', async () => {
+  it('shows it once (hold 94)', async () => {
     const cookie = jar(await begin());
     expect((await finish(cookie)).body.type).to.equal('success');
     expect((await finish(cookie)).body).to.deep.equal(NOTHING);
   });
 
-  it('shows it to one of fifty callbacks at once', async () => {
+  it('shows it to one of fifty callbacks at once (hold 94)', async () => {
     const cookie = jar(await begin());
     const answers = await Promise.all(Array.from({ length: 50 }, () => finish(cookie)));
     const types = answers.map(({ status, body }) => [status, body.type]);
@@ -159,7 +159,7 @@ describe('the redirect flow', () => {
     expect((await finish(cookie)).body).to.deep.equal(NOTHING);
   });
 
-  it('shows nothing to another browser, and leaves it to the right one', async () => {
+  it('shows nothing to another browser, and leaves it to the right one (hold 94)', async () => {
     const [begun, other] = [await begin(), await begin()];
     expect((await finish()).body).to.deep.equal(NOTHING);
     const [{ name } = { name: '' }] = cookiesOf(begun);
@@ -170,13 +170,13 @@ describe('the redirect flow', () => {
     expect((await finish(jar(begun))).body.user.kept.state).to.equal(stateOf(begun));
   });
 
-  it('shows nothing to another strategy, and leaves it to the right one', async () => {
+  it('shows nothing to another strategy, and leaves it to the right one (hold 94)', async () => {
     const begun = await begin();
     expect((await finish(jar(begun), 'two')).body).to.deep.equal(NOTHING);
     expect((await finish(jar(begun), 'one')).body.user.kept.state).to.equal(stateOf(begun));
   });
 
-  it('keeps it for ten minutes', async () => {
+  it('keeps it for ten minutes (hold 94)', async () => {
     const [inTime, late] = [await begin(), await begin()];
     app.clock.advance(TEN_MINUTES - 1);
     expect((await finish(jar(inTime))).body.user.kept.state).to.equal(stateOf(inTime));

@@ -55,7 +55,7 @@ describe('the store of what strategies keep while the browser is elsewhere', () 
     expect(indexes.find(({ name }) => name === 'expiresAt_1')).to.include({ expireAfterSeconds: 0 });
   });
 
-  it('gives them once, to one of 50 at once', async () => {
+  it('gives them once, to one of 50 at once (hold 94)', async () => {
     const [{ hash }, other] = [await keep(), await keep()];
     const taken = await Promise.all(Array.from({ length: 50 }, () => states.take(hash, 'google', START)));
     expect(taken.filter((data) => data !== undefined)).to.deep.equal([DATA]);
@@ -64,7 +64,7 @@ describe('the store of what strategies keep while the browser is elsewhere', () 
     expect(await states.take(other.hash, 'google', START)).to.equal(DATA);
   });
 
-  it('gives them to the strategy that left them alone, and no other can use them up', async () => {
+  it('gives them to the strategy that left them alone, and no other can use them up (hold 94)', async () => {
     const { hash } = await keep();
     for (const strategy of ['github', 'Google', '']) {
       expect(await states.take(hash, strategy, START)).to.equal(undefined);
@@ -72,7 +72,7 @@ describe('the store of what strategies keep while the browser is elsewhere', () 
     expect(await states.take(hash, 'google', START)).to.equal(DATA);
   });
 
-  it('gives them for ten minutes: the index may be late', async () => {
+  it('gives them for ten minutes: the index may be late (hold 94)', async () => {
     const [late, intime] = [await keep(), await keep()];
     expect(await states.take(late.hash, 'google', after_(TEN_MINUTES))).to.equal(undefined);
     expect(await collection().countDocuments({ hash: late.hash })).to.equal(1);
