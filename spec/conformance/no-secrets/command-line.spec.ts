@@ -13,7 +13,10 @@ const SMTP_PASSWORD = 'zqxj-smtp-password';
 /** As another system keeps it: 512 bytes in hex. */
 const FOREIGN_HASH = Buffer.from('zqxj'.repeat(128)).toString('hex');
 
-describe('output of the command line', () => {
+describe('output of the command line', function () {
+  // Each plays a lot.
+  this.timeout(120_000);
+
   let watched: WatchedApp;
   let folder: string;
   let bcryptHash: string;

@@ -14,7 +14,10 @@ const BROKEN = 'the directory is down';
 const text = { type: String, select: false };
 
 /** What goes wrong beside refusals: secrets in the wrong field, in bodies that are none, with what the app and others do. */
-describe('logs, events and errors of mistakes', () => {
+describe('logs, events and errors of mistakes', function () {
+  // Each plays a lot.
+  this.timeout(120_000);
+
   let watched: WatchedApp;
   let app: TestApp;
   let smtp: SMTPServer;

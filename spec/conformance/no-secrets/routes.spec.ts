@@ -16,7 +16,10 @@ import { createWatchedApp, type WatchedApp } from './watched-app.js';
 const own = () => [twoStep(), mailedCode()];
 const rows = tableOf(own());
 
-describe('logs, events and errors of a route', () => {
+describe('logs, events and errors of a route', function () {
+  // Each plays a lot.
+  this.timeout(120_000);
+
   let watched: WatchedApp;
   let app: TestApp;
   let closed: TestApp;

@@ -8,7 +8,10 @@ import { createWatchedApp, type WatchedApp } from './watched-app.js';
 
 type Service = AuthService<unknown>;
 
-describe('logs, events and errors of the service', () => {
+describe('logs, events and errors of the service', function () {
+  // Each plays a lot.
+  this.timeout(120_000);
+
   let watched: WatchedApp;
   let app: TestApp;
   let service: TestApp['auth']['service'];

@@ -28,7 +28,8 @@ export async function createWatchedApp({ prepare, ...options }: TestAppOptions =
     audit: 1,
     throttle: false,
     prepare(each) {
-      each.use(secrets.onTheWire, output.answers);
+      // In tests Express's own error handler would write nothing.
+      each.set('env', 'development').use(secrets.onTheWire, output.answers);
       prepare?.(each);
     },
     // What this hands on is Express's own handler's, which writes it.
