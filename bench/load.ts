@@ -26,6 +26,15 @@ export function post(path: string, body: object): Request {
   };
 }
 
+let addresses = 0;
+
+/** The same from elsewhere: each call is another address, for a server that trusts its proxy. */
+export function fromElsewhere(request: Request): Request {
+  addresses += 1;
+  const address = `10.${(addresses >> 16) & 255}.${(addresses >> 8) & 255}.${addresses & 255}`;
+  return { ...request, headers: { ...request.headers, 'x-forwarded-for': address } };
+}
+
 export function getAs(path: string, headers: Record<string, string>): Request {
   return { method: 'GET', path, headers };
 }

@@ -33,6 +33,10 @@ export function emailOf(index: number): string {
   return `user${index}@example.com`;
 }
 
+export function disabledEmailOf(index: number): string {
+  return `disabled${index}@example.com`;
+}
+
 /** Addresses that nobody has yet. */
 let registered = 0;
 export function newEmails(count: number): string[] {

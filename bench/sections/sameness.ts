@@ -1,10 +1,12 @@
 import { compareTimes, timeOf } from '../compare.js';
 import type { Served } from '../lab.js';
-import { post, type Request } from '../load.js';
+import { fromElsewhere, post, type Request } from '../load.js';
 import type { Section } from '../section.js';
-import { emailOf, PASSWORD, WRONG_PASSWORD } from '../servers.js';
+import { disabledEmailOf, emailOf, PASSWORD, WRONG_PASSWORD } from '../servers.js';
 
 const ROUNDS = 200;
+/** Of each sort: so many that none has ten failures, after which it would be a locked one. */
+const ACCOUNTS = 50;
 /** Lower than the default, so that 600 hashes take a quarter of a minute and not two; the work is equal at any cost. */
 const COST = 8;
 /** How long others are looked at after a mail was asked for, in milliseconds. The mail goes out by a clock of its own. */
@@ -13,7 +15,7 @@ const WATCH = 60;
 const WHO = {
   'unknown account': 'nobody@example.com',
   'known account': emailOf(0),
-  'disabled account': 'disabled@example.com',
+  'disabled account': disabledEmailOf(0),
 };
 
 /** Whether the time of an answer tells an account that exists from one that does not. */
@@ -22,7 +24,7 @@ export const sameness: Section = {
   title: 'Sameness of time',
   budget: 70,
   async run(lab) {
-    const served = await lab.serve('kit', { cost: COST });
+    const served = await lab.serve('kit', { cost: COST, disabled: ACCOUNTS });
     const login = await logins(served);
     const { recovery, beside } = await recoveries(served);
     await served.stop();
@@ -38,14 +40,20 @@ export const sameness: Section = {
 };
 
 async function logins({ url }: Served) {
-  const attempt = (username: string, password: string) => async () => ({
-    login: await timeOf(url, post('/auth/token', { username, password }), 401),
-  });
+  const ask = (username: string, password: string) =>
+    timeOf(url, fromElsewhere(post('/auth/token', { username, password })), 401);
+  const attempt = (usernameOf: (index: number) => string, password: string) => {
+    let index = 0;
+    return async () => ({ login: await ask(usernameOf(index++ % ACCOUNTS), password) });
+  };
+  const locked = () => emailOf(ACCOUNTS);
+  for (let time = 0; time < 10; time += 1) await ask(locked(), WRONG_PASSWORD);
   const title = `A refused login, bcrypt cost ${COST} (line 17 of the security list)`;
   const attempts = {
-    'unknown account': attempt(WHO['unknown account'], WRONG_PASSWORD),
-    'known account, wrong password': attempt(WHO['known account'], WRONG_PASSWORD),
-    'disabled account, right password': attempt(WHO['disabled account'], PASSWORD),
+    'unknown account': attempt((index) => `nobody${index}@example.com`, WRONG_PASSWORD),
+    'known account, wrong password': attempt(emailOf, WRONG_PASSWORD),
+    'disabled account, right password': attempt(disabledEmailOf, PASSWORD),
+    'locked account': attempt(locked, WRONG_PASSWORD),
   };
   return (await compareTimes({ login: title }, attempts, { rounds: ROUNDS })).login;
 }
@@ -55,7 +63,7 @@ async function recoveries(served: Served) {
   const { url } = served;
   const [other] = (await served.load('user')).requests as [Request];
   const attempt = (email: string) => async () => ({
-    recovery: await timeOf(url, post('/auth/forgot-password', { email }), 202),
+    recovery: await timeOf(url, fromElsewhere(post('/auth/forgot-password', { email })), 202),
     beside: await slowestOf(url, other, WATCH),
   });
   const titles = {

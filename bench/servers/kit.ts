@@ -2,10 +2,11 @@ import bcrypt from 'bcrypt';
 import express from 'express';
 import mongoose from 'mongoose';
 import { createAuthRouter, createMailbox } from '../kit.js';
-import { bearer, getAs, type Load, post } from '../load.js';
+import { bearer, fromElsewhere, getAs, type Load, post } from '../load.js';
 import {
   ANSWER,
   type CreateServer,
+  disabledEmailOf,
   emailOf,
   forAll,
   newEmails,
@@ -18,12 +19,20 @@ import { SECRET } from './secret.js';
 
 /**
  * The kit. `cost`: bcrypt's. `stored`: so many users are there already, and a sample of them is signed in; by default the
- * server makes its own.
+ * server makes its own. `disabled`: so many users beside them. `throttle`: as by default, or `off`.
  */
-const kit: CreateServer = async ({ uri, cost = 4, stored = 0, users: count = USERS }) => {
+const kit: CreateServer = async ({
+  uri,
+  cost = 4,
+  stored = 0,
+  users: count = USERS,
+  disabled = 0,
+  throttle = 'on',
+}) => {
   const auth = createAuthRouter({
     secretKey: SECRET,
     password: { bcryptCost: cost as number },
+    throttle: throttle as 'on' | 'off',
     appUrl: 'https://app.example.com',
     mail: { transport: createMailbox().transport, from: 'App <app@example.com>' },
     logger: { warn() {} },
@@ -36,9 +45,8 @@ const kit: CreateServer = async ({ uri, cost = 4, stored = 0, users: count = USE
   if (!stored) {
     const passwordHash = await bcrypt.hash(PASSWORD, cost as number);
     for (const email of emails) await auth.service.createUser({ email, passwordHash, roles: ['member'] });
-    await auth.service.disableUser(
-      (await auth.service.createUser({ email: 'disabled@example.com', passwordHash }))._id,
-    );
+    for (const email of times(disabled as number, disabledEmailOf))
+      await auth.service.disableUser((await auth.service.createUser({ email, passwordHash }))._id);
   }
   const signIn = async (email: string) => {
     const user = await auth.service.findUser({ email });
@@ -48,6 +56,7 @@ const kit: CreateServer = async ({ uri, cost = 4, stored = 0, users: count = USE
   const pairs = await forAll(emails, signIn);
 
   const app = express();
+  app.set('trust proxy', true);
   app.use('/auth', auth);
   const answer: express.RequestHandler = (_req, res) => {
     res.json(ANSWER);
@@ -77,9 +86,17 @@ const kit: CreateServer = async ({ uri, cost = 4, stored = 0, users: count = USE
       role: guarded('/role'),
       login: login(200, PASSWORD),
       wrong: login(401, WRONG_PASSWORD),
+      elsewhere: () => ({
+        status: 200,
+        requests: emails.map((username) =>
+          fromElsewhere(post('/auth/token', { username, password: PASSWORD })),
+        ),
+      }),
       register: () => ({
         status: 201,
-        requests: newEmails(USERS).map((email) => post('/auth/register', { email, password: PASSWORD })),
+        requests: newEmails(USERS).map((email) =>
+          fromElsewhere(post('/auth/register', { email, password: PASSWORD })),
+        ),
       }),
       // Of new sessions: an answer that the last round did not wait for has used the old ones' tokens up.
       refresh: async () => {
