@@ -41,11 +41,9 @@ function createModel(connection: Connection, { fields = {}, schemaOptions }: Tes
 export async function createTestStores(options: TestStoresOptions = {}): Promise<TestStores> {
   const database = options.database ?? (await createTestDatabase());
   const model = database.connection.models['User'] ?? createModel(database.connection, options);
-  const { clock = 'app', idleMs, loginFields, verifiers, schemaOptions } = options;
+  const { clock = 'app', idleMs, loginFields, verifiers } = options;
   const ofKit = { clock, idleMs, loginFields, verifiers };
   const stores = createStores(model, { ...ofKit, onIndexFailure: console.error });
-  // On a busy machine they take longer than a first write would wait for them.
-  if (schemaOptions?.autoIndex !== false) await stores.indexes.create();
   return {
     ...stores,
     database,
