@@ -68,7 +68,9 @@ export function createFairShare(atOnce: number): FairShare {
     },
     wait(name) {
       const lane = laneOf(name);
-      const round = Math.max(current, lane.waiting > 0 ? lane.round + 1 : current);
+      // Those who have gone leave no gap behind that the next ones would have to wait for.
+      const next = Math.min(lane.round, current + lane.waiting) + 1;
+      const round = lane.waiting > 0 ? Math.max(current, next) : current;
       Object.assign(lane, { round, waiting: lane.waiting + 1 });
       waiting += 1;
       let isOver = false;

@@ -57,4 +57,16 @@ describe('the share of those who wait', () => {
     // A round of nobody has not begun.
     expect(share.wait('new').round).to.equal(1);
   });
+
+  it('has nobody wait for those of its name who have gone', () => {
+    const share = createFairShare(1);
+    share.wait('many');
+    for (let time = 0; time < 10; time += 1) {
+      const [, ...gone] = Array.from({ length: 20 }, () => share.wait('many'));
+      for (const each of gone) each.end(false);
+    }
+    // Eleven are left, and the round that is on may have been one of theirs.
+    expect(share.waiting()).to.equal(11);
+    expect(share.wait('many').round).to.equal(12);
+  });
 });
