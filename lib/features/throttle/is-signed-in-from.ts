@@ -3,8 +3,8 @@ import type { Kit } from '../../kit.js';
 import { isAlive } from '../../models/security-stamp.js';
 import { networkOf } from '../../security/ip-address.js';
 
-/** The id of nobody: what is asked of a user is asked of an unknown name too. */
-const NOBODY = '0'.repeat(24);
+/** The id of nobody, as an ObjectId, a text or a number and as a UUID: what is asked of a user is asked of an unknown name too. */
+const NOBODY = ['0'.repeat(24), '00000000-0000-4000-8000-000000000000'];
 
 /**
  * Whether the user has a session from the network of an attempt.
@@ -15,10 +15,11 @@ export async function isSignedInFrom(
   { users, sessions, now }: Pick<Kit, 'users' | 'sessions' | 'now'>,
   { user, ip }: Pick<Attempt, 'user' | 'ip'>,
 ): Promise<boolean> {
-  const id = users.castId(user ?? NOBODY);
+  const id = (user === null ? NOBODY : [user]).map(users.castId).find((each) => each !== undefined);
   if (id === undefined || ip === null) return false;
   const [owner, stored] = await Promise.all([users.load(id), sessions.list(id, now())]);
-  if (!owner) return false;
+  // A number may be somebody's.
+  if (!owner || user === null) return false;
   const network = networkOf(ip);
   return stored.some(
     (session) => isAlive(owner, session) && session.ip !== null && networkOf(session.ip) === network,

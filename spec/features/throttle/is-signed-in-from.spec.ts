@@ -1,8 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import type { Kit } from 'express-auth-kit/feature';
+import { Schema } from 'mongoose';
 import { isSignedInFrom } from '../../../lib/features/throttle/is-signed-in-from.js';
+import { stampOf } from '../../../lib/models/security-stamp.js';
+import { draftSession } from '../../../lib/models/session-store.js';
 import { recordCommands } from '../../support/commands.js';
 import { createTestApp, type TestApp } from '../../support/test-app.js';
+import { createTestStores } from '../../support/test-stores.js';
 
 describe('whether an account is signed in from somewhere', () => {
   let app: TestApp;
@@ -60,4 +65,34 @@ describe('whether an account is signed in from somewhere', () => {
       (await asked(who)).map(({ name, collection }) => `${name} ${collection}`).sort();
     expect(await shapes(null)).to.deep.equal(await shapes(user));
   });
+
+  for (const [name, type, one] of [
+    ['String', String, 'ada'],
+    ['Number', Number, 0],
+    ['UUID', Schema.Types.UUID, randomUUID()],
+    ['BigInt', Schema.Types.BigInt, 1n],
+    ['Decimal128', Schema.Types.Decimal128, '1.5'],
+  ] as const) {
+    it(`asks the same of who is not there, and finds nobody, where ids are of the type ${name} (hold 16)`, async () => {
+      const of = await createTestStores({ fields: { _id: type as never } });
+      try {
+        const owner = await of.addUser({ fields: { _id: one } });
+        const [now, ip] = [new Date('2030-01-01'), '192.0.2.1'];
+        const opening = { proofs: [], now, expiresAt: new Date('2031-01-01'), ip, userAgent: null };
+        await of.sessions.create(draftSession({ user: owner._id, stamp: stampOf(owner), ...opening }));
+        const ask = async (user: string | null) => {
+          let isHome: boolean | undefined;
+          const asked = await recordCommands(of.database.connection, async () => {
+            isHome = await isSignedInFrom({ ...of, now: () => now }, { user, ip });
+          });
+          return { isHome, asked: asked.map((each) => `${each.name} ${each.collection}`).sort() };
+        };
+        const known = await ask(String(owner._id));
+        expect(known.isHome).to.equal(true);
+        expect(await ask(null)).to.deep.equal({ ...known, isHome: false });
+      } finally {
+        await of.database.drop();
+      }
+    });
+  }
 });
