@@ -28,7 +28,7 @@ export async function refreshSession(
 ): Promise<TokenPair> {
   // Whose token it would be is not known before it was read.
   const attempt = { operation: 'refresh', kind: 'refresh', user: null, name: null, ip: context.ip } as const;
-  return withinLimitsUnless(core.limits, attempt, InvalidRefreshToken, async (isRefused) => {
+  return withinLimitsUnless(core.limits, attempt, [InvalidRefreshToken], async (isRefused) => {
     if (isRefused) throw new InvalidRefreshToken({ message: 'limited' });
     return exchange(core, refreshToken, context);
   });

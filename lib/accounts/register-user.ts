@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { RequestContext } from '../config/hooks.js';
 import type { Core } from '../core/core.js';
 import { withinLimitsUnless } from '../core/limits.js';
-import { EmailTaken, TooManyRequests } from '../errors.js';
+import { EmailTaken, TooManyRequests, ValidationFailed } from '../errors.js';
 import type { UserDocument } from '../models/user.js';
 import { normalizeEmail } from '../security/email-address.js';
 import {
@@ -74,8 +74,8 @@ export async function registerQuietly(core: Core, account: NewAccount): Promise<
 }
 
 /**
- * Within the limits, when nothing is at fault any more. An address that is taken counts as one that is free: who looks for
- * accounts this way is bounded by it.
+ * Within the limits, when nothing is at fault any more. An address or another value that is taken counts as one that is free:
+ * who looks for accounts this way is bounded by it.
  */
 function bounded<Result>(
   core: Core,
@@ -84,7 +84,7 @@ function bounded<Result>(
 ): Promise<Result> {
   const name = normalizeEmail(email);
   const attempt = { operation: 'register', kind: 'register', user: null, name, ip } as const;
-  return withinLimitsUnless(core.limits, attempt, EmailTaken, (isRefused) => {
+  return withinLimitsUnless(core.limits, attempt, [EmailTaken, ValidationFailed], (isRefused) => {
     if (isRefused) throw new TooManyRequests({ retryAfterSeconds: REFUSED_SECONDS });
     return work();
   });

@@ -108,14 +108,15 @@ export async function withinLimits<Result>(
 }
 
 /**
- * The same for what refuses by throwing: a refusal of that class counts as a failure, any other error breaks the attempt off.
+ * The same for what refuses by throwing: a refusal of one of those classes counts as a failure, any other error breaks the
+ * attempt off.
  *
  * @throws what a limit throws; what the work throws
  */
 export async function withinLimitsUnless<Result>(
   limits: readonly Limit[],
   attempt: Attempt,
-  Refusal: new (...reason: never[]) => Error,
+  refusals: readonly (new (...reason: never[]) => Error)[],
   work: (isRefused: boolean) => Promise<Result>,
 ): Promise<Result> {
   const outcome = await withinLimits<{ value: Result } | { refusal: Error }>(
@@ -125,8 +126,8 @@ export async function withinLimitsUnless<Result>(
       try {
         return { succeeded: true, result: { value: await work(isRefused) } };
       } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        return { succeeded: false, result: { refusal: error } };
+        if (!refusals.some((Refusal) => error instanceof Refusal)) throw error;
+        return { succeeded: false, result: { refusal: error as Error } };
       }
     },
   );

@@ -193,25 +193,28 @@ describe('withinLimitsUnless', () => {
   beforeEach(() => told.splice(0));
 
   it('gives what the work gives, which has succeeded then', async () => {
-    expect(await withinLimitsUnless([limit()], ATTEMPT, Refused, async () => 'done')).to.equal('done');
+    expect(await withinLimitsUnless([limit()], ATTEMPT, [TypeError, Refused], async () => 'done')).to.equal(
+      'done',
+    );
     expect(told).to.deep.equal(['succeeded']);
   });
 
-  it('throws a refusal of the class, which is a failure, and any other error, which broke it off', async () => {
+  it('throws a refusal of one of the classes, which is a failure, and any other error, which broke it off', async () => {
     for (const [error, outcome] of [
       [new Refused('no'), 'failed'],
       [new Error('away'), 'abandoned'],
     ] as const) {
-      const work = () => withinLimitsUnless([limit()], ATTEMPT, Refused, () => Promise.reject(error));
+      const work = () =>
+        withinLimitsUnless([limit()], ATTEMPT, [TypeError, Refused], () => Promise.reject(error));
       expect(await failureOf(work)).to.equal(error);
       expect(told.splice(0)).to.deep.equal([outcome]);
     }
   });
 
   it('lets the work know that a limit refuses', async () => {
-    expect(await withinLimitsUnless([limit(), limit('refuse')], ATTEMPT, Refused, async (is) => is)).to.equal(
-      true,
-    );
+    expect(
+      await withinLimitsUnless([limit(), limit('refuse')], ATTEMPT, [TypeError, Refused], async (is) => is),
+    ).to.equal(true);
   });
 });
 

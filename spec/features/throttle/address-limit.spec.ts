@@ -120,6 +120,33 @@ describe('what is tried from an address', () => {
     await registration('one-more@example.com').expect(201);
   });
 
+  it('is 20 registrations with any value that somebody has, whether or not the address is taken too', async () => {
+    for (const [emailVerification, email] of [
+      ['off', 'other@example.com'],
+      ['required', 'first@example.com'],
+    ] as const) {
+      const badges = await createThrottledApp({
+        emailVerification,
+        fields: { badge: { type: String, unique: true, sparse: true } },
+        registerFields: ['badge'],
+      });
+      try {
+        const ip = newAddress();
+        const registration = (email: string, origin = ip) =>
+          badges.http
+            .post('/auth/register')
+            .set(from(origin))
+            .send({ email, password: PASSWORD, badge: 'a1' });
+        const first = await registration('first@example.com', newAddress());
+        expect(first.status).to.be.within(201, 202);
+        for (let time = 0; time < 20; time += 1) await registration(email).expect(422);
+        expectRefusal(await registration(email), 'too_many_requests');
+      } finally {
+        await badges.close();
+      }
+    }
+  });
+
   it('is 20 registrations of many at once', async () => {
     const ip = newAddress();
     const bodies = Array.from({ length: 30 }, (_, index) => ({
