@@ -1,6 +1,6 @@
 import type { RequestContext } from '../config/hooks.js';
 import type { Core } from '../core/core.js';
-import { withinLimits } from '../core/limits.js';
+import { admitByLimits, withinLimits } from '../core/limits.js';
 import { WrongPassword } from '../errors.js';
 import type { UserDocument, UserId } from '../models/user.js';
 import { normalizeEmail } from '../security/email-address.js';
@@ -52,7 +52,9 @@ export async function checkPassword(
   };
   return withinLimits(core.limits, attempt, async (isLimited) => {
     const isRefused = isLimited || Boolean(user?.disabledAt);
-    const turn = turnOf(circumstances);
+    // Many that have come at once wait for their hashes: the failures of the first ones refuse the others.
+    const admit = () => admitByLimits(core.limits, attempt.kind, attempt);
+    const turn = { ...turnOf(circumstances), admit };
     // Whoever is beyond a limit gets no check of the hash, and waits as long as for one.
     const stored = isLimited ? undefined : user?.password;
     const fits = await core.hasher.verify(password, stored, { isRefused, ...turn });

@@ -39,7 +39,8 @@ export type AttemptOutcome = 'succeeded' | 'failed' | 'abandoned';
 export interface Limit {
   /**
    * Asked before the body of a request is read, and before the database: for an address that is known to try too much.
-   * `before` is asked all the same: what reaches the operation in another way is bounded there.
+   * `before` is asked all the same: what reaches the operation in another way is bounded there. Asked once more when the turn
+   * of a password's hash has come.
    *
    * @throws an AuthError, 429
    */

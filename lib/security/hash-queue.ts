@@ -21,13 +21,15 @@ export interface HashTurn {
   signal?: AbortSignal | undefined;
   /** Where the request comes from. Turns go round between networks, so that one that sends many keeps no other one out. */
   ip?: string | null | undefined;
+  /** Asked when the turn has come, which may be seconds later: what it throws is the answer, and nothing is hashed. */
+  admit?: (() => void) | undefined;
 }
 
 export interface HashQueue {
   /**
    * Runs hash computations, a bounded number at a time.
    *
-   * @throws Unavailable (`unavailable`, 503) when the wait would be too long, or nobody waits any more
+   * @throws Unavailable (`unavailable`, 503) when the wait would be too long, or nobody waits any more; what `admit` throws
    */
   <T>(hash: () => Promise<T>, turn?: HashTurn): Promise<T>;
   /**
@@ -79,7 +81,7 @@ export function createHashQueue({
       isMeasured = true;
     }
   };
-  const run = async <T>(hash: () => Promise<T>, { ip, signal }: HashTurn = {}): Promise<T> => {
+  const run = async <T>(hash: () => Promise<T>, { ip, signal, admit }: HashTurn = {}): Promise<T> => {
     const name = nameOf(ip);
     refuseTooMany(share.aheadOf(name));
     const place = share.wait(name);
@@ -88,6 +90,7 @@ export function createHashQueue({
       () => {
         waiting.end();
         place.end(true);
+        admit?.();
         return timed(hash);
       },
       { signal: waiting.signal, priority: -place.round },

@@ -52,6 +52,28 @@ describe('the hash queue', () => {
     expect(new Set(await Promise.all(taken))).to.deep.equal(new Set(['hash']));
   });
 
+  it('asks once more when the turn has come, and hashes nothing for who is refused', async () => {
+    const held = createHeldHashes();
+    const queue = createHashQueue({ concurrent: 1, maxWait: 1000 });
+    const first = queue(held.hash);
+    let isOpen = true;
+    const refusal = new Error('closed');
+    const admit = () => {
+      if (!isOpen) throw refusal;
+    };
+    const late = failureOf(() => queue(held.hash, { admit }));
+    await new Promise(setImmediate);
+    isOpen = false;
+    await held.release();
+    expect(await late).to.equal(refusal);
+    await first;
+    isOpen = true;
+    const next = queue(held.hash, { admit });
+    await new Promise(setImmediate);
+    await held.release();
+    expect(await next).to.equal('hash');
+  });
+
   it('counts who has entered as one that waits, until it leaves', async () => {
     const held = createHeldHashes();
     // Two run, ten wait for a second.

@@ -1,19 +1,47 @@
 import { once } from 'node:events';
 import http from 'node:http';
+import { availableParallelism } from 'node:os';
+import bcrypt from 'bcrypt';
 import { expect } from 'chai';
+import type { Kit } from 'express-auth-kit/feature';
 import { createAddressLimit } from '../../../lib/features/throttle/address-limit.js';
 import { BLOCKED_MOST } from '../../../lib/features/throttle/numbers.js';
+import { runHash } from '../../../lib/security/hash-queue.js';
 import { expectOAuthError, expectRefusal } from '../../http/expect-refusal.js';
 import { recordCommands } from '../../support/commands.js';
 import { failureOf } from '../../support/failure.js';
 import { PASSWORD, type TestApp } from '../../support/test-app.js';
+import { watchCalls } from '../../support/watch-calls.js';
 import { attemptsIn, createThrottledApp, from, MINUTE, newAddress, WRONG } from './guesses.js';
+
+/** Keeps all who come from their hashes. */
+class Hold {
+  release = () => {};
+  constructor() {
+    const held = new Promise<void>((resolve) => {
+      this.release = resolve;
+    });
+    for (let time = 0; time < Math.min(3, availableParallelism()); time += 1) void runHash(() => held);
+  }
+}
+
+const GUESS = { operation: 'login', kind: 'password', user: null, name: 'nobody@example.com' } as const;
 
 describe('what is tried from an address', () => {
   let app: TestApp;
+  let kit: Kit;
+  const watching = {
+    name: 'watching',
+    setup(own: Kit) {
+      kit = own;
+      return {};
+    },
+  };
+  const placesOf = async ({ id }: { id: string }) =>
+    (await app.connection.collection('auth_counters').findOne({ key: `password of ${id}` }))?.['count'];
   const { login, register, guess } = attemptsIn(() => app);
   before(async () => {
-    app = await createThrottledApp({ emailVerification: 'optional' });
+    app = await createThrottledApp({ emailVerification: 'optional', features: [watching] });
   });
   after(() => app.close());
 
@@ -37,6 +65,29 @@ describe('what is tried from an address', () => {
     await login(user).expect(200);
     app.clock.advance(59_000);
     await login(user, PASSWORD, ip).expect(200);
+  });
+
+  it('is no more where many come at once: those whose turn for a hash comes later are refused (hold 24)', async () => {
+    const [ip, user] = [newAddress(), await register()];
+    const held = new Hold();
+    const watch = watchCalls(bcrypt, 'compare');
+    try {
+      const waiting = login(user, PASSWORD, ip).then((answer) => answer);
+      // It has its place, and waits for its hash.
+      while (!(await placesOf(user))) await new Promise(setImmediate);
+      expect(watch.calls).to.have.length(0);
+      const limits = kit.limits;
+      for (let time = 0; time < 10; time += 1)
+        for (const limit of limits) await limit.after({ ...GUESS, ip }, 'failed');
+      held.release();
+      expectRefusal(await waiting, 'too_many_requests');
+      expect(watch.calls).to.have.length(0);
+      // Its place is free again.
+      expect(await placesOf(user)).to.equal(0);
+    } finally {
+      held.release();
+      watch.restore();
+    }
   });
 
   it('is told so in the terms of OAuth 2.0 where it came by a form', async () => {
