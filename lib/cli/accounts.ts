@@ -23,7 +23,6 @@ const VARIABLES = [
   'AUTH_BCRYPT_COST',
   'AUTH_SESSION_IDLE_DAYS',
   'AUTH_AUDIT_DAYS',
-  'AUTH_THROTTLE',
 ];
 
 /** An app's users, and the kit's operations on them. */
@@ -100,7 +99,9 @@ function readSettings({ env, warn }: Terminal, verifiers: readonly PasswordVerif
   };
   const used = Object.fromEntries(VARIABLES.map((name) => [name, env[name]]));
   try {
-    return resolveOptions({ ...createKey('HS256'), password: { verifiers }, logger }, used);
+    // Whether and where the app counts guesses is not known here.
+    const unknown = { throttle: 'off' } as const;
+    return resolveOptions({ ...createKey('HS256'), ...unknown, password: { verifiers }, logger }, used);
   } catch (error) {
     throw usage(reasonOf(error));
   }

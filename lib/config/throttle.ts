@@ -19,7 +19,7 @@ export interface ThrottleStore {
     points: number,
     options: { customDuration: number },
   ): Promise<{ consumedPoints: number }>;
-  set(key: string, points: number, seconds: number): Promise<unknown>;
+  get(key: string): Promise<{ consumedPoints: number } | null>;
   delete(key: string): Promise<unknown>;
 }
 
@@ -31,6 +31,6 @@ export interface ThrottleOptions {
 export const STORE_METHODS = Object.keys({
   penalty: true,
   reward: true,
-  set: true,
+  get: true,
   delete: true,
 } satisfies Record<keyof ThrottleStore, true>);

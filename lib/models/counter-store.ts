@@ -21,8 +21,8 @@ export interface Counters {
   add(name: CounterName, seconds: number): Promise<Count>;
   /** Takes one off again, unless it is over. */
   takeBack(name: CounterName): Promise<void>;
-  /** Has a count last so long from now on. @param count what it is */
-  extend(name: CounterName, count: number, seconds: number): Promise<void>;
+  /** What it is, 0 where it is over. */
+  read(name: CounterName): Promise<number>;
   forget(...names: CounterName[]): Promise<void>;
 }
 
@@ -74,8 +74,8 @@ export function createCounterStore(rows: Collection<CounterRow>, now: () => Date
       const isOn = { expiresAt: trusted({ $gt: now() }), count: trusted({ $gt: 0 }) };
       await rows.update({ key, ...isOn }, { $inc: { count: -1 } });
     },
-    async extend({ key }, _count, seconds) {
-      await rows.update({ key }, { $set: { expiresAt: new Date(now().getTime() + seconds * 1000) } });
+    async read({ key }) {
+      return (await rows.find({ key, expiresAt: trusted({ $gt: now() }) }))?.count ?? 0;
     },
     async forget(...names) {
       await rows.remove({ key: trusted({ $in: names.map(({ key }) => key) }) });

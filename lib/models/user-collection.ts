@@ -3,7 +3,8 @@ import { normalizeEmail } from '../security/email-address.js';
 import { AUDIT, createAuditStore } from './audit-store.js';
 import { baseUserPlugin, NAME_MAX_LENGTH } from './base-user.js';
 import { byId } from './by-id.js';
-import { createCollection } from './collection.js';
+import { createCollection, trusted } from './collection.js';
+import { COUNTERS } from './counter-store.js';
 import { onDatabase } from './database.js';
 import { KNOWN_DEVICES } from './known-device-store.js';
 import type { UserDocument, UserId, UserModel } from './user.js';
@@ -42,6 +43,8 @@ export interface UserCollection {
   dropForeignHash(id: UserId): Promise<void>;
   /** Takes off from where a user came who has gone: the audit trail's and the known devices, where the app keeps them. */
   forgetOrigins(id: UserId): Promise<void>;
+  /** Forgets how often a user was guessed at, where the app counts that in its database. @param options.of of one kind alone */
+  forgetGuesses(id: UserId, options?: { of?: string }): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -115,6 +118,8 @@ function createQueries(
 ): Omit<UserCollection, 'model' | 'close'> {
   // Sorts after all that an address can go on with: by bytes, and by the rules of a language (UTS 35).
   const last = collation ? '\uffff' : '\u{10ffff}';
+  // Nothing is stored: no index is waited for.
+  const parts = { connection: model.db, kind: model.collection.collectionName, ready: async () => {} };
   return {
     async list({ limit, after, prefix }) {
       const [first, from] = [prefix, after].map((text) => text && normalizeEmail(text));
@@ -148,10 +153,12 @@ function createQueries(
       );
     },
     async forgetOrigins(id) {
-      // Nothing is stored: no index is waited for.
-      const parts = { connection: model.db, kind: model.collection.collectionName, ready: async () => {} };
       await createAuditStore(createCollection(AUDIT, parts)).forgetOrigins(String(id));
       await createCollection(KNOWN_DEVICES, parts).remove({ user: id });
+    },
+    async forgetGuesses(id, { of = '' } = {}) {
+      const key = trusted({ $regex: `^${of}` });
+      await createCollection(COUNTERS, parts).remove({ user: id, key });
     },
   };
 }

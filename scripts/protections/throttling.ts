@@ -48,8 +48,8 @@ export const THROTTLING: readonly Protection[] = [
     cuts: [
       cut(
         'features/throttle/account-limit.ts',
-        'if (count < free) return { place: { failures, count, turn: undefined } };',
-        'await counters.takeBack(failures);\n      if (count < free) return { place: { failures, count, turn: undefined } };',
+        'if (waits === 0 && count < free) return { place: { failures, turn: undefined } };',
+        'await counters.takeBack(failures);\n      if (waits === 0 && count < free) return { place: { failures, turn: undefined } };',
       ),
     ],
     specs: ['features/throttle/account-limit.spec.ts'],
@@ -75,11 +75,7 @@ export const THROTTLING: readonly Protection[] = [
     name: 'a lock lasts for ever',
     holds: [22],
     cuts: [
-      cut(
-        'features/throttle/account-limit.ts',
-        'Math.min(lastWait, firstWait * 2 ** (count - free))',
-        '1e9 * count',
-      ),
+      cut('features/throttle/account-limit.ts', 'Math.min(lastWait, firstWait * 2 ** waits)', '1e9 + waits'),
     ],
     specs: THROTTLE,
   },
@@ -150,7 +146,7 @@ export const THROTTLING: readonly Protection[] = [
       cut(
         'features/throttle/index.ts',
         "if ('waitMs' in reserved) throw tooMany(reserved.waitMs);",
-        "if ('waitMs' in reserved) return { failures: whose, count: 0, turn: undefined };",
+        "if ('waitMs' in reserved) return { failures: whose, turn: undefined };",
       ),
     ],
     specs: THROTTLE,

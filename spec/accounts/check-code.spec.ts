@@ -16,7 +16,7 @@ describe('checkCode', () => {
   let app: TestApp;
   let kit: Kit;
   let user: UserDocument;
-  let told: [Attempt, string][];
+  let told: [Attempt, string][] = [];
   let verify: () => Promise<boolean | { kinds: ['device', 'knowledge']; amr: string[] }>;
 
   before(async () => {
@@ -50,7 +50,7 @@ describe('checkCode', () => {
   it('gives a proof of the method’s kind, within the limits', async () => {
     const at = new Date(app.clock.now());
     expect(await check()).to.deep.equal({ method: 'key', kinds: ['device'], amr: ['hwk'], at });
-    const attempt = { operation: 'spec', user: user.id, name: null, ip: '192.0.2.1' };
+    const attempt = { operation: 'spec', kind: 'code', user: user.id, name: null, ip: '192.0.2.1' };
     expect(told).to.deep.equal([[attempt, 'succeeded']]);
   });
 

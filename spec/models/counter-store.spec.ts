@@ -46,12 +46,15 @@ describe('the store of counters', () => {
     expect((await counters.add(name, 10)).count).to.equal(1);
   });
 
-  it('lasts longer where it is told to', async () => {
-    const name = nameOf('longer');
+  it('tells what a count is, 0 where it is over or was never there', async () => {
+    const name = nameOf('read');
+    expect(await counters.read(name)).to.equal(0);
     await counters.add(name, 10);
-    await counters.extend(name, 1, 100);
-    now += 99 * SECOND;
-    expect(await counters.add(name, 10)).to.deep.equal({ count: 2, endsInMs: SECOND });
+    await counters.add(name, 10);
+    now += 10 * SECOND - 1;
+    expect(await counters.read(name)).to.equal(2);
+    now += 1;
+    expect(await counters.read(name)).to.equal(0);
   });
 
   it('forgets those that it is told to', async () => {

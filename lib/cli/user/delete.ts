@@ -23,6 +23,7 @@ export function addDelete(user: Command, terminal: Terminal): void {
         await accounts.service.deleteUser(found);
         // The app may keep a trail, whatever the environment says here.
         await accounts.users.forgetOrigins(found._id);
+        await accounts.users.forgetGuesses(found._id);
         const [id, deleted] = [String(found._id), found.email];
         terminal.print(
           json ? JSON.stringify({ id, email: deleted, deleted: true }) : `${deleted} is deleted`,

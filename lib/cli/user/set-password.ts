@@ -16,6 +16,7 @@ export function addSetPassword(user: Command, terminal: Terminal): void {
       await onUser(terminal, options, email, async (found, { service, users, hasMail }) => {
         await service.setPassword(found, await readPassword());
         await users.dropForeignHash(found._id);
+        await users.forgetGuesses(found._id, { of: 'password' });
         if (!hasMail) terminal.warn(`${found.email} is not told: no mail is configured`);
         return `${found.email} has a new password, all sessions have ended`;
       });

@@ -25,8 +25,8 @@ export function createLimiterCounters(
       const { consumedPoints } = await answered(taken, patience);
       if (consumedPoints < 0) await answered(store.delete(keyOf(name)), patience);
     },
-    async extend(name, count, seconds) {
-      await answered(store.set(keyOf(name), count, seconds), patience);
+    async read(name) {
+      return (await answered(store.get(keyOf(name)), patience))?.consumedPoints ?? 0;
     },
     async forget(...names) {
       await answered(Promise.all(names.map((name) => store.delete(keyOf(name)))), patience);

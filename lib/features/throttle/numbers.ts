@@ -15,11 +15,11 @@ export interface AccountNumbers {
   free: number;
   /** How long they are remembered. */
   window: number;
-  /** After the last of them, and after each further one, there is a wait: this long, then twice as long each time ... */
+  /** After the last of them, and after each further one, there is a wait: so long, then twice as long each time ... */
   firstWait: number;
   /** ... up to this. Never for ever: a lock that a stranger can close must open by itself. */
   lastWait: number;
-  /** How long failures are remembered after the free ones are used up. With `lastWait` it leaves about 100 guesses a day. */
+  /** How long after the first wait each further failure brings a longer one. With `lastWait` it leaves about 100 guesses a day. */
   memory: number;
 }
 

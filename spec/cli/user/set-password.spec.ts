@@ -27,6 +27,30 @@ describe('user set-password', () => {
     await app.login({ email: user.email, password: NEW });
   });
 
+  it('opens the lock that wrong passwords have closed', async () => {
+    const bounded = await createTestApp({ throttle: 'on', prepare: (each) => each.set('trust proxy', true) });
+    try {
+      const user = await bounded.register();
+      const login = (password: string, ip: string) => {
+        const credentials = { username: user.email, password };
+        return bounded.http.post('/auth/token').set('x-forwarded-for', ip).send(credentials);
+      };
+      for (let time = 0; time < 10; time += 1) await login('wrong', `10.0.0.${time}`).expect(401);
+      await login(user.password, '10.0.1.1').expect(401);
+      const { code } = await runCli(['user', 'set-password', user.email, '--password-stdin'], {
+        uri: bounded.uri,
+        input: NEW,
+      });
+      expect(code).to.equal(0);
+      await login(NEW, '10.0.1.1').expect(200);
+      await runCli(['user', 'delete', user.email, '--yes'], { uri: bounded.uri });
+      const counters = await bounded.connection.collection('auth_counters').find({}).toArray();
+      expect(counters.filter(({ user: owner }) => String(owner) === user.id)).to.deep.equal([]);
+    } finally {
+      await bounded.close();
+    }
+  });
+
   it('asks for it on a terminal', async () => {
     const user = await app.register();
     const { code, stdout, stderr } = await run(user.email, ['--json'], { answers: [NEW, NEW] });
