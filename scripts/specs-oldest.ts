@@ -28,6 +28,7 @@ const COPIED = [
 
 /** What is not run here, and why. */
 const LEFT_OUT = {
+  'spec/chaos/**': 'it is about the database, and takes minutes',
   'spec/example-app/**': 'the example app is written for express 5',
   'spec/faults/**': 'they are about the database, and take minutes',
   'spec/scripts/**': 'they are about starting a mongod',
