@@ -17,6 +17,7 @@ import type { OwnFields, UserOf } from './models/app-user.js';
 import { BaseUser, showPublicUser } from './models/base-user.js';
 import { checkUserModel } from './models/check-user-model.js';
 import type { UserModel } from './models/user.js';
+import { warnOperator } from './runtime/warn-operator.js';
 import type { AuthService } from './service.js';
 
 /**
@@ -138,12 +139,9 @@ export function createAuthRouter<M extends UserModel = typeof BaseUser, Claims e
   >;
 }
 
-/** What an operator should know before the first request: on the logger, or where Node.js shows warnings. */
+/** What an operator should know before the first request. */
 function reportAtStart(kit: Kit): void {
-  const warn = (message: string) =>
-    kit.logger.warn
-      ? kit.logger.warn(message)
-      : process.emitWarning(message, { type: 'ExpressAuthKitWarning' });
+  const warn = (message: string) => warnOperator(kit.logger, message);
   const missing = kit.outbox.missing();
   if (missing.length > 0) warn(`mails will not be sent: set ${missing.join(' and ')}`);
   kit.onConnected(() => {

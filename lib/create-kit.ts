@@ -5,6 +5,7 @@ import { type AnswerErrorOptions, createAnswerError } from './http/answer-error.
 import { createAuthenticator } from './http/authenticate.js';
 import { createGuards } from './http/guards.js';
 import { createIdentify } from './http/identify.js';
+import { createProxyWatch } from './http/proxy-watch.js';
 import { createRedirectFlow } from './http/redirect-flow.js';
 import type { Route } from './http/route.js';
 import { createTokenReader } from './http/token-reader.js';
@@ -79,6 +80,7 @@ function createBareKit(settings: Settings, model: UserModel, brought: Brought): 
     identify,
     guards: createGuards({ tokenReader, identify, answerError, now }),
     answerError,
+    watchProxy: createProxyWatch(core.logger),
     redirectFlow: createRedirectFlow({
       authenticator,
       states: () => createRedirectStateStore(core.collections.get(REDIRECT_STATES)),

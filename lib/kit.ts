@@ -1,3 +1,4 @@
+import type { Request } from 'express';
 import type { AuthHooks } from './config/hooks.js';
 import type { TokenCore } from './core/core.js';
 import type { Recorder } from './core/events.js';
@@ -21,6 +22,8 @@ export interface Kit extends TokenCore {
   guards: Guards;
   /** Answers a refusal in the form that the app wants it in. */
   answerError: AnswerError;
+  /** Tells the operator of a proxy that the app does not trust. */
+  watchProxy(req: Request): void;
   /** Asks the strategies among the features' `redirectStrategies`. */
   redirectFlow: RedirectFlow;
 }

@@ -19,6 +19,7 @@ interface RouterParts {
   identify: Identify;
   hasher: Pick<PasswordHasher, 'admit'>;
   limits: readonly Limit[];
+  watchProxy(req: Request): void;
   answerError: AnswerError;
 }
 
@@ -88,6 +89,7 @@ function createHandler(rows: readonly Mounted[], parts: RouterParts): RequestHan
   const { identify, answerError } = parts;
   const isGuarded = rows.every(({ route }) => route.guard === 'user');
   return (req, res, next) => {
+    parts.watchProxy(req);
     let row = rows[0] as Mounted;
     const answer = async () => {
       if (!isGuarded) row = chooseRow(rows, req);

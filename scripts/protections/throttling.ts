@@ -133,8 +133,8 @@ export const THROTTLING: readonly Protection[] = [
     cuts: [
       cut(
         'features/throttle/index.ts',
-        "const whose = accountOf(kit, { kind: 'password', user: id, name: null });",
-        "const whose = accountOf(kit, { kind: 'password', user: id, name: null });\n          const ofCodes = accountOf(kit, { kind: 'code', user: id, name: null });\n          if (ofCodes) await codes.forget(ofCodes);",
+        "const whose = accountOf(kit, { operation: 'login', kind: 'password', user, name: null });",
+        "const whose = accountOf(kit, { operation: 'login', kind: 'password', user, name: null });\n          const ofCodes = accountOf(kit, { operation: 'challenge', kind: 'code', user, name: null });\n          if (ofCodes) await codes.forget(ofCodes);",
       ),
     ],
     specs: THROTTLE,

@@ -17,6 +17,7 @@ describe('createRouter', () => {
     identify: () => Promise.reject(new Error('not asked')),
     answerError: createAnswerError({}),
     limits: [],
+    watchProxy: () => {},
     hasher: { admit: () => () => {} },
   };
 

@@ -14,6 +14,9 @@ import { isSignedInFrom } from './is-signed-in-from.js';
 import { createLimiterCounters } from './limiter-counters.js';
 import { NOTICE_MINUTES, PER_ACCOUNT } from './numbers.js';
 
+/** The operations that ask for a code as a factor of a sign-in. */
+const SECOND_STEP = ['challenge', 'confirm'];
+
 /** The name of the mail to who is being guessed at. */
 const PASSWORD_GUESSED = 'passwordGuessed';
 
@@ -59,13 +62,13 @@ export const throttle = ({ throttle: options }: Pick<Settings, 'throttle'>): Fea
       return 'place' in atHome ? atHome.place : undefined;
     };
 
-    const settle = async ({ kind, user, ip }: Attempt, place: Place, outcome: string) => {
+    const settle = async ({ operation, kind, user, ip }: Attempt, place: Place, outcome: string) => {
       const limit = kind === 'code' ? codes : passwords;
       if (outcome === 'failed') {
         await limit.fail(place);
         if (place.turn && kind === 'password' && user)
           kit.background.run(() => mailNotice(kit, { user, ip }));
-      } else if (outcome === 'succeeded' && kind === 'code') await limit.forget(place.failures);
+      } else if (outcome === 'succeeded' && operation === 'challenge') await limit.forget(place.failures);
       else await limit.giveBack(place);
     };
 
@@ -87,8 +90,8 @@ export const throttle = ({ throttle: options }: Pick<Settings, 'throttle'>): Fea
       hooks: {
         /** Whoever has the mailbox is not kept out by what others have guessed. */
         async afterPasswordChange({ user: { _id } }) {
-          const id = String(_id);
-          const whose = accountOf(kit, { kind: 'password', user: id, name: null });
+          const user = String(_id);
+          const whose = accountOf(kit, { operation: 'login', kind: 'password', user, name: null });
           if (whose) await passwords.forget(whose).catch(unlessUnavailable);
         },
       },
@@ -97,10 +100,12 @@ export const throttle = ({ throttle: options }: Pick<Settings, 'throttle'>): Fea
 });
 
 /** Whose guesses are counted: a user's, or those of a name that nobody has. What is counted for some alone tells who they are. */
-function accountOf(kit: Kit, { kind, user, name }: Pick<Attempt, 'kind' | 'user' | 'name'>) {
+function accountOf(kit: Kit, { operation, kind, user, name }: Omit<Attempt, 'ip'>) {
   const who = user ?? (name === null ? null : hashedName(name));
   if (who === null) return undefined;
-  return { key: `${kind} of ${who}`, user: user === null ? null : (kit.users.castId(user) ?? null) };
+  // What an app's own feature calls a code, a coupon say, neither opens nor closes the lock of the second step.
+  const what = kind === 'code' && !SECOND_STEP.includes(operation) ? `${operation} code` : kind;
+  return { key: `${what} of ${who}`, user: user === null ? null : (kit.users.castId(user) ?? null) };
 }
 
 function atHomeOf({ key, user }: CounterName, { ip }: Attempt): CounterName {

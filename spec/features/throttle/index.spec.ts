@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import bcrypt from 'bcrypt';
 import { expect } from 'chai';
 import { baseUserPlugin, createAuthRouter } from 'express-auth-kit';
+import { type Kit, withinLimits } from 'express-auth-kit/feature';
 import { Schema } from 'mongoose';
 import { runHash } from '../../../lib/security/hash-queue.js';
 import { expectRefusal } from '../../http/expect-refusal.js';
@@ -356,9 +357,16 @@ describe('mails that an account is sent', () => {
 
 describe('guesses at a code', () => {
   let app: TestApp;
+  let kit: Kit;
   const { register, login } = attemptsIn(() => app);
   before(async () => {
-    app = await createThrottledApp({ features: [methods({ app: { isSetUp: () => true } })] });
+    app = await createThrottledApp({
+      features: [
+        methods({ app: { isSetUp: () => true } }, (given) => {
+          kit = given;
+        }),
+      ],
+    });
   });
   after(() => app.close());
 
@@ -383,9 +391,15 @@ describe('guesses at a code', () => {
     expectRefusal(await answer(user, 'right', password), 'too_many_requests');
     app.clock.advance(MINUTE);
     expect((await answer(user, 'right', password)).status).to.equal(200);
-    // A challenge that was met does.
+    // A challenge that was met does, and a code of an app's own operation does not.
+    const coupon = { operation: 'coupon', kind: 'code', user: user.id, name: null, ip: null } as const;
     for (let time = 0; time < 9; time += 1)
       expect((await answer(user, 'wrong', password)).status).to.equal(401);
+    await withinLimits(kit.limits, coupon, async () => ({ succeeded: true, result: undefined }));
+    expect((await answer(user, 'wrong', password)).status).to.equal(401);
+    expectRefusal(await answer(user, 'right', password), 'too_many_requests');
+    await withinLimits(kit.limits, coupon, async () => ({ succeeded: false, result: undefined }));
+    app.clock.advance(MINUTE);
     expect((await answer(user, 'right', password)).status).to.equal(200);
   });
 });
