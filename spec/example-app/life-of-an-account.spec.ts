@@ -5,7 +5,13 @@ import { type AppFolder, type AppProcess, createAppFolder } from './app-process.
 import { createPerson, type Device, FIREFOX, type Person, SAFARI } from './person.js';
 
 const [FIRST, SECOND] = ['correct horse battery', 'wrong donkey charger'];
-const ENVIRONMENT = { AUTH_EMAIL_VERIFICATION: 'required', AUTH_AUDIT_DAYS: '30', AUTH_BCRYPT_COST: '10' };
+const ENVIRONMENT = {
+  AUTH_EMAIL_VERIFICATION: 'required',
+  AUTH_AUDIT_DAYS: '30',
+  AUTH_BCRYPT_COST: '10',
+  // A life of wrong passwords within a minute, all from one address.
+  AUTH_THROTTLE: 'off',
+};
 
 // Each step stands on the one before it.
 describe('the life of an account on the example app', function () {
