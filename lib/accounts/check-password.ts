@@ -53,7 +53,7 @@ export async function checkPassword(
   return withinLimits(core.limits, attempt, async (isLimited) => {
     const isRefused = isLimited || Boolean(user?.disabledAt);
     // Many that have come at once wait for their hashes: the failures of the first ones refuse the others.
-    const admit = () => admitByLimits(core.limits, attempt.kind, attempt);
+    const admit = () => admitByLimits(core.limits, attempt);
     const turn = { ...turnOf(circumstances), admit };
     // Whoever is beyond a limit gets no check of the hash, and waits as long as for one.
     const stored = isLimited ? undefined : user?.password;

@@ -2,6 +2,7 @@ import type { ListedSession } from '../config/session-info.js';
 import type { Core } from '../core/core.js';
 import { isAlive } from '../models/security-stamp.js';
 import { sessionInfo } from '../models/session-info.js';
+import type { Session } from '../models/session-store.js';
 import type { UserId } from '../models/user.js';
 import { describeDevice } from './describe-device.js';
 
@@ -12,8 +13,7 @@ import { describeDevice } from './describe-device.js';
  * @throws Unavailable (`unavailable`, 503)
  */
 export async function listSessions(core: Core, user: UserId): Promise<ListedSession[]> {
-  const [owner, stored] = await Promise.all([core.users.load(user), core.sessions.list(user, core.now())]);
-  const alive = stored.filter((session) => owner && isAlive(owner, session));
+  const alive = await findLiveSessions(core, user);
   return Promise.all(
     alive.map(async (session) => ({
       ...sessionInfo(session),
@@ -21,4 +21,17 @@ export async function listSessions(core: Core, user: UserId): Promise<ListedSess
       device: session.deviceName ?? (await describeDevice(session.userAgent)),
     })),
   );
+}
+
+/**
+ * Those sessions as they are stored. The same is asked of the database whoever it is.
+ *
+ * @throws Unavailable (`unavailable`, 503)
+ */
+export async function findLiveSessions(
+  { users, sessions, now }: Pick<Core, 'users' | 'sessions' | 'now'>,
+  user: UserId,
+): Promise<Session[]> {
+  const [owner, stored] = await Promise.all([users.load(user), sessions.list(user, now())]);
+  return stored.filter((session) => owner && isAlive(owner, session));
 }

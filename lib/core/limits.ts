@@ -1,5 +1,3 @@
-import type { RequestContext } from '../config/hooks.js';
-
 /**
  * What is tried: to guess a password or a code, to refresh by a token, to register, to have a mail sent. A limit counts by it:
  * an operation of an app's own is bounded with its like.
@@ -56,11 +54,7 @@ export interface Limit {
 }
 
 /** What is refused before anything is done for it. */
-export function admitByLimits(
-  limits: readonly Limit[],
-  kind: AttemptKind,
-  { ip }: Pick<RequestContext, 'ip'>,
-): void {
+export function admitByLimits(limits: readonly Limit[], { kind, ip }: Pick<Attempt, 'kind' | 'ip'>): void {
   for (const limit of limits) limit.admit?.({ kind, ip });
 }
 

@@ -94,7 +94,7 @@ function createHandler(rows: readonly Mounted[], parts: RouterParts): RequestHan
     const answer = async () => {
       if (!isGuarded) row = chooseRow(rows, req);
       const { attempts, hashes } = row.route;
-      if (typeof attempts === 'string') admitByLimits(parts.limits, attempts, addressOf(req));
+      if (typeof attempts === 'string') admitByLimits(parts.limits, { kind: attempts, ...addressOf(req) });
       // It leaves at once: as long as the body is not here, it keeps no place from others.
       if (hashes === true) (await admit(req, res, parts))();
       if (isGuarded) {
@@ -143,7 +143,7 @@ async function handle({ route, validate }: Mounted, req: Request, res: Response,
   const signedIn = route.guard === 'user' ? await parts.identify(req) : undefined;
   const body = route.accepts ? await readBody(req, res, route.accepts) : {};
   const attempts = typeof route.attempts === 'function' && route.attempts(body);
-  if (attempts) admitByLimits(parts.limits, attempts, addressOf(req));
+  if (attempts) admitByLimits(parts.limits, { kind: attempts, ...addressOf(req) });
   const costsHash = typeof route.hashes === 'function' ? route.hashes(body) : route.hashes;
   const leave = costsHash ? await admit(req, res, parts) : undefined;
   try {

@@ -30,7 +30,7 @@ export interface MailKind {
   toGivenAddress?: boolean;
   /** For a mail without a link: of one user's, at most one in so many minutes is sent. */
   onceInMinutes?: number;
-  /** That each is sent, to a disabled user too. Of other mails one waits per recipient, and five links are live at most. */
+  /** That each is sent, to a disabled user too. Of other mails one waits per recipient, and few links are live: three, or five with `throttle` off. */
   isNotice?: boolean;
   /**
    * Called when the mail goes out, once an attempt: makes what must not wait in the database, a code above all.

@@ -232,3 +232,13 @@ function asData(filter: Filter): Filter {
 export function isDuplicate(error: unknown): boolean {
   return duplicateKey(error) !== undefined;
 }
+
+/** Of two upserts that make a row at once, one meets the other's: that one is done once more, and finds it. */
+export async function evenIfMadeMeanwhile<Result>(upsert: () => Promise<Result>): Promise<Result> {
+  try {
+    return await upsert();
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+    return upsert();
+  }
+}

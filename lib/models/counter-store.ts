@@ -1,4 +1,4 @@
-import { type Collection, type CollectionDefinition, isDuplicate, trusted } from './collection.js';
+import { type Collection, type CollectionDefinition, evenIfMadeMeanwhile, trusted } from './collection.js';
 import type { UserId } from './user.js';
 
 /** What is counted. */
@@ -61,15 +61,7 @@ export function createCounterStore(rows: Collection<CounterRow>, now: () => Date
     return { count, endsInMs: expiresAt.getTime() - at.getTime() };
   };
   return {
-    async add(name, seconds) {
-      try {
-        return await add(name, seconds);
-      } catch (error) {
-        // Of two that make a row at once, one meets the other's.
-        if (!isDuplicate(error)) throw error;
-        return add(name, seconds);
-      }
-    },
+    add: (name, seconds) => evenIfMadeMeanwhile(() => add(name, seconds)),
     async takeBack({ key }) {
       const isOn = { expiresAt: trusted({ $gt: now() }), count: trusted({ $gt: 0 }) };
       await rows.update({ key, ...isOn }, { $inc: { count: -1 } });

@@ -1,7 +1,7 @@
 import {
   type Collection,
   type CollectionDefinition,
-  isDuplicate,
+  evenIfMadeMeanwhile,
   type Stored,
   trusted,
 } from './collection.js';
@@ -112,13 +112,7 @@ export function createOutboxStore(rows: Collection<OutboxRow>): OutboxStore {
     );
   return {
     async add(mail, now) {
-      try {
-        await upsert(mail, now);
-      } catch (error) {
-        // Of two that make a row at once, one meets the other's.
-        if (!isDuplicate(error)) throw error;
-        await upsert(mail, now);
-      }
+      await evenIfMadeMeanwhile(() => upsert(mail, now));
     },
     claim(now, { mails, writer, until, hash }) {
       const due = { mail: trusted({ $in: mails }), dueAt: trusted({ $lte: now }) };

@@ -1,4 +1,5 @@
 import { cut, type Protection } from './protection.js';
+import { SESSIONS_STAY } from './sessions-stay.js';
 
 const CHANGE = ['features/change-password.spec.ts'];
 
@@ -96,18 +97,7 @@ export const PASSWORDS: readonly Protection[] = [
   {
     name: 'a new password ends no session',
     holds: [32],
-    cuts: [
-      cut(
-        'models/user-passwords.ts',
-        'const stamps = { securityStamp: stamp, passwordStamp: createStamp() };',
-        'const stamps = { passwordStamp: createStamp(), ...(!stamp && { stamp }) };',
-      ),
-      cut(
-        'accounts/end-sessions.ts',
-        '[core.sessions.endUnder(id, replacedStamp, { except: spared })]',
-        '[Promise.resolve([replacedStamp, spared])]',
-      ),
-    ],
+    cuts: SESSIONS_STAY,
     specs: CHANGE,
   },
 ];

@@ -1,4 +1,5 @@
 import { cut, type Protection } from './protection.js';
+import { SESSIONS_STAY } from './sessions-stay.js';
 
 const RECOVERY = ['features/password-recovery.spec.ts'];
 
@@ -189,18 +190,7 @@ export const REGISTRATION: readonly Protection[] = [
   {
     name: 'a reset ends no session',
     holds: [51],
-    cuts: [
-      cut(
-        'models/user-passwords.ts',
-        'const stamps = { securityStamp: stamp, passwordStamp: createStamp() };',
-        'const stamps = { passwordStamp: createStamp(), ...(!stamp && { stamp }) };',
-      ),
-      cut(
-        'accounts/end-sessions.ts',
-        '[core.sessions.endUnder(id, replacedStamp, { except: spared })]',
-        '[Promise.resolve([replacedStamp, spared])]',
-      ),
-    ],
+    cuts: SESSIONS_STAY,
     specs: RECOVERY,
   },
   {
@@ -302,18 +292,7 @@ export const REGISTRATION: readonly Protection[] = [
   {
     name: 'who registered a victim’s address stays signed in when the victim resets',
     holds: [57],
-    cuts: [
-      cut(
-        'models/user-passwords.ts',
-        'const stamps = { securityStamp: stamp, passwordStamp: createStamp() };',
-        'const stamps = { passwordStamp: createStamp(), ...(!stamp && { stamp }) };',
-      ),
-      cut(
-        'accounts/end-sessions.ts',
-        '[core.sessions.endUnder(id, replacedStamp, { except: spared })]',
-        '[Promise.resolve([replacedStamp, spared])]',
-      ),
-    ],
+    cuts: SESSIONS_STAY,
     specs: RECOVERY,
   },
 ];

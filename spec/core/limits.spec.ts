@@ -230,8 +230,8 @@ describe('admitByLimits', () => {
         throw full;
       },
     };
-    expect(() => admitByLimits([limit], 'password', { ip: '192.0.2.1' })).to.not.throw();
-    expect(() => admitByLimits([limit, closed], 'password', { ip: '192.0.2.1' })).to.throw(full);
+    expect(() => admitByLimits([limit], { kind: 'password', ip: '192.0.2.1' })).to.not.throw();
+    expect(() => admitByLimits([limit, closed], { kind: 'password', ip: '192.0.2.1' })).to.throw(full);
     expect(asked).to.deep.equal([{ kind: 'password', ip: '192.0.2.1' }]);
   });
 });

@@ -113,7 +113,7 @@ function atHomeOf({ key, user }: CounterName, { ip }: Attempt): CounterName {
 }
 
 async function mailNotice(kit: Kit, { user: id, ip }: { user: string; ip: string | null }): Promise<void> {
-  const user = await kit.users.findById(kit.users.castId(id));
+  const user = await kit.users.findById(id);
   if (user) await kit.outbox.send(user, PASSWORD_GUESSED, await noticeOf(kit, { ...NO_REQUEST, ip }));
 }
 

@@ -1,6 +1,6 @@
+import { findLiveSessions } from '../../accounts/list-sessions.js';
 import type { Attempt } from '../../core/limits.js';
 import type { Kit } from '../../kit.js';
-import { isAlive } from '../../models/security-stamp.js';
 import { networkOf } from '../../security/ip-address.js';
 
 /** The id of nobody, as an ObjectId, a text or a number and as a UUID: what is asked of a user is asked of an unknown name too. */
@@ -12,16 +12,14 @@ const NOBODY = ['0'.repeat(24), '00000000-0000-4000-8000-000000000000'];
  * @throws Unavailable (`unavailable`, 503)
  */
 export async function isSignedInFrom(
-  { users, sessions, now }: Pick<Kit, 'users' | 'sessions' | 'now'>,
+  kit: Pick<Kit, 'users' | 'sessions' | 'now'>,
   { user, ip }: Pick<Attempt, 'user' | 'ip'>,
 ): Promise<boolean> {
-  const id = (user === null ? NOBODY : [user]).map(users.castId).find((each) => each !== undefined);
+  const id = (user === null ? NOBODY : [user]).map(kit.users.castId).find((each) => each !== undefined);
   if (id === undefined || ip === null) return false;
-  const [owner, stored] = await Promise.all([users.load(id), sessions.list(id, now())]);
+  const alive = await findLiveSessions(kit, id);
   // A number may be somebody's.
-  if (!owner || user === null) return false;
+  if (user === null) return false;
   const network = networkOf(ip);
-  return stored.some(
-    (session) => isAlive(owner, session) && session.ip !== null && networkOf(session.ip) === network,
-  );
+  return alive.some((session) => session.ip !== null && networkOf(session.ip) === network);
 }

@@ -19,13 +19,13 @@ export interface AccountNumbers {
   firstWait: number;
   /** ... up to this. Never for ever: a lock that a stranger can close must open by itself. */
   lastWait: number;
-  /** How long after the first wait each further failure brings a longer one. With `lastWait` it leaves about 100 guesses a day. */
+  /** How long after the first wait each further failure brings a longer one. With `lastWait` that is about 100 guesses a day. */
   memory: number;
 }
 
 export const PER_ACCOUNT: Readonly<Record<'password' | 'code', AccountNumbers>> = {
-  // Ten: more than anybody needs who has forgotten which of a few passwords it was. 100 guesses a day find one password in a
-  // thousand accounts, if it is not among the common ones, which are refused (NIST SP 800-63B section 3.2.2).
+  // Ten: more than anybody needs who has forgotten which of a few passwords it was. Whoever stays below them in each window has
+  // about 860 guesses a day, whoever does not about 100, and the common passwords are refused (NIST SP 800-63B section 3.2.2).
   password: { free: 10, window: 15 * MINUTE, firstWait: MINUTE, lastWait: 15 * MINUTE, memory: DAY },
   // Of a million codes, ten in a row are a chance of one in 100,000; it is the row that counts, however long it takes.
   code: { free: 10, window: DAY, firstWait: MINUTE, lastWait: 15 * MINUTE, memory: DAY },
