@@ -8,7 +8,7 @@ import type { Delivery } from './delivery.js';
 import { MailNotSent } from './mailer.js';
 
 /** How many mails are sent at a time. */
-const LANES = 8;
+const AT_ONCE = 8;
 /**
  * Between two looks, in milliseconds: a number in between, by chance. A look has nothing to do with the request that made it
  * find something, and nobody can tell by the pace of others whether there was somebody to mail.
@@ -51,10 +51,13 @@ export interface OutboxWorker {
   close(): Promise<void>;
 }
 
-/** Sends what waits in the outbox, in the order in which it is due. Several processes share the work. */
+/**
+ * Sends what waits in the outbox, in the order in which it is due. Several processes share the work. Of those to one address
+ * a process sends one at a time: the link that was asked for last comes last.
+ */
 export function createOutboxWorker(parts: WorkerParts): OutboxWorker {
   const { waitingMails, oneTimeTokens, logger, now } = parts;
-  const running = new Set<Promise<void>>();
+  let looking: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
 
@@ -91,44 +94,40 @@ export function createOutboxWorker(parts: WorkerParts): OutboxWorker {
   };
 
   /** Takes one row. @returns what sends it; undefined when none is due */
-  const take = async (writer: string | undefined): Promise<(() => Promise<void>) | undefined> => {
+  const take = async (writer: string | undefined, except: readonly string[]) => {
     const secret = createOneTimeSecret();
     const until = new Date(now().getTime() + LEASE);
     const { mails } = parts;
-    const row = await waitingMails.claim(now(), { mails, writer, until, hash: secret.hash });
-    return row && (() => handle(row, secret).catch(logFailure));
+    const row = await waitingMails.claim(now(), { mails, writer, except, until, hash: secret.hash });
+    return row && { address: row.address, send: () => handle(row, secret).catch(logFailure) };
   };
 
   const logFailure = (error: unknown) => {
     if (!(error instanceof Unavailable)) logger.error?.('the outbox could not be worked off', { error });
   };
 
-  /** Sends one after another until none is due. Never rejects: nobody is to stop waiting for the other lanes. */
-  const lane = async (writer: string | undefined) => {
+  /** Sends all that are due, some at a time. Where there is nothing it costs one question. */
+  const look = async (writer: string | undefined) => {
+    const sending = new Map<string, Promise<void>>();
     try {
       while (!isClosed || writer) {
-        const send = await take(writer);
-        if (!send) return;
-        await send();
+        const before = [...sending.values()];
+        const next = before.length < AT_ONCE && (await take(writer, [...sending.keys()]));
+        if (next) {
+          const sent = next.send().then(() => void sending.delete(next.address));
+          sending.set(next.address, sent);
+        } else if (before.length > 0) await Promise.race(before);
+        else return;
       }
-    } catch (error) {
-      logFailure(error);
+    } finally {
+      await Promise.all(sending.values());
     }
   };
 
-  /** Sends all that are due. Where there is nothing it costs one look. */
-  const look = async (writer?: string) => {
-    const send = await take(writer);
-    if (!send) return;
-    const others = Array.from({ length: LANES - 1 }, () => lane(writer));
-    await Promise.all([send().then(() => lane(writer)), ...others]);
-  };
-
-  const run = async (writer?: string) => {
-    const looking = look(writer).catch(logFailure);
-    running.add(looking);
-    await looking;
-    running.delete(looking);
+  /** One look after another. Never rejects. */
+  const run = (writer?: string) => {
+    looking = looking.then(() => look(writer)).catch(logFailure);
+    return looking;
   };
 
   const start = () => {
@@ -141,14 +140,11 @@ export function createOutboxWorker(parts: WorkerParts): OutboxWorker {
 
   return {
     start,
-    async settled() {
-      await run(parts.writer);
-      await Promise.all(running);
-    },
+    settled: () => run(parts.writer),
     async close() {
       isClosed = true;
       clearTimeout(timer);
-      await Promise.all(running);
+      await looking;
     },
   };
 }

@@ -79,12 +79,19 @@ export interface OutboxStore {
    *
    * @param options.mails those alone
    * @param options.writer those of this writer alone
+   * @param options.except none to these addresses
    * @param options.until when another may take it over
    * @param options.hash of the secret that will be in it
    */
   claim(
     now: Date,
-    options: { mails: readonly string[]; writer: string | undefined; until: Date; hash: string },
+    options: {
+      mails: readonly string[];
+      writer: string | undefined;
+      except: readonly string[];
+      until: Date;
+      hash: string;
+    },
   ): Promise<ClaimedMail | undefined>;
   /**
    * Forgets a row, or lets it wait for its next turn where it was asked for once more meanwhile. That is left to whoever
@@ -114,8 +121,9 @@ export function createOutboxStore(rows: Collection<OutboxRow>): OutboxStore {
     async add(mail, now) {
       await evenIfMadeMeanwhile(() => upsert(mail, now));
     },
-    claim(now, { mails, writer, until, hash }) {
-      const due = { mail: trusted({ $in: mails }), dueAt: trusted({ $lte: now }) };
+    claim(now, { mails, writer, except, until, hash }) {
+      const address = trusted({ $nin: except });
+      const due = { mail: trusted({ $in: mails }), address, dueAt: trusted({ $lte: now }) };
       return rows.update(writer === undefined ? due : { ...due, writer }, [
         {
           $set: {

@@ -63,6 +63,7 @@ export function describeWalk(running: () => { app: AppProcess; database: TestDat
     );
     expect(asked).to.deep.equal({ message: 'Password reset email sent' }).and.deep.equal(unknown);
     const { body: mails } = await request(running().app.url).get('/dev/mailbox.json').expect(200);
+    // The one that was asked for last comes last.
     expect(mails[0]).to.include({ to: email, subject: 'Reset your password' });
     const link = /http\S+/.exec(mails[0].text)?.[0] ?? '';
     expect(link.startsWith(`${running().app.url}/password/reset?token=`)).to.equal(true);

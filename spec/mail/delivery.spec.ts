@@ -161,7 +161,7 @@ describe('what has waited in the outbox', () => {
     await kit.outbox.send(user, 'link');
     // Taken by a process that was killed when it had made the link.
     const until = new Date(app.clock.now() + 25 * SECOND);
-    const options = { mails: ['link'], writer: undefined, until, hash: 'of the lost link' };
+    const options = { mails: ['link'], writer: undefined, except: [], until, hash: 'of the lost link' };
     await kit.waitingMails.claim(kit.now(), options);
     const expiresAt = new Date(app.clock.now() + 1800 * SECOND);
     const lost = { purpose: 'link', user: user._id, email: user.email, stamp: 'Ada', expiresAt };

@@ -34,10 +34,16 @@ describe('the worker of the outbox', () => {
 
   const rows = () => stores.database.connection.collection('auth_outbox');
   const now = () => new Date(clock.now());
-  async function add({ minutes = 30, key = 'a', user = new Types.ObjectId() as Types.ObjectId | null } = {}) {
+  interface Added {
+    minutes?: number;
+    key?: string;
+    address?: string;
+    user?: Types.ObjectId | null;
+  }
+  async function add({ minutes = 30, key = 'ada', address, user = new Types.ObjectId() }: Added = {}) {
     const lastAt = new Date(clock.now() + minutes * MINUTE);
-    const address = 'ada@example.com';
-    const row = { mail: 'hello', key, user, address, data: {}, boundTo: '', writer: 'one', lastAt };
+    const to = address ?? `${key}@example.com`;
+    const row = { mail: 'hello', key, user, address: to, data: {}, boundTo: '', writer: 'one', lastAt };
     await stores.waitingMails.add(row, now());
   }
   function create(deliver: Delivery, { writer = 'one', isConnected = (): boolean => true } = {}) {
@@ -91,6 +97,29 @@ describe('the worker of the outbox', () => {
     });
     await arrived;
     release();
+  });
+
+  it('sends those to one address one at a time, in the order in which they were asked for', async () => {
+    const keys = [...Array(20).keys()].map(String);
+    for (const key of keys) {
+      await add({ key, address: 'ada@example.com' });
+      clock.advance(1);
+    }
+    await add({ key: 'another' });
+    const sent: string[] = [];
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const worker = create(async ({ key }) => {
+      if (key === 'another') release();
+      // The first is slow, and the others would be quick.
+      if (key === '0') await held;
+      sent.push(key);
+    });
+    await Promise.all([worker.settled(), worker.settled()]);
+    expect(sent.filter((key) => key !== 'another')).to.deep.equal(keys);
+    expect(sent.at(0)).to.equal('another');
   });
 
   it('tries again what the server has put off, after 10 s, 20 s and so on, and tells nobody', async () => {
@@ -188,7 +217,7 @@ describe('the worker of the outbox', () => {
       await worker.settled();
       clock.advance(25 * SECOND);
     }
-    expect([sent, told, logged, await rows().countDocuments()]).to.deep.equal([['a'], [], [], 0]);
+    expect([sent, told, logged, await rows().countDocuments()]).to.deep.equal([['ada'], [], [], 0]);
   });
 
   it('sends eight at a time, and waits for all of them where one then finds no database', async () => {
@@ -221,7 +250,7 @@ describe('the worker of the outbox', () => {
     for (const process of ['one', 'another']) {
       // Killed in the middle: it has taken the row, and says no more.
       const until = new Date(clock.now() + 25 * SECOND);
-      const options = { mails: ['hello'], writer: undefined, until, hash: process };
+      const options = { mails: ['hello'], writer: undefined, except: [], until, hash: process };
       expect(await stores.waitingMails.claim(now(), options)).to.be.an('object');
       clock.advance(25 * SECOND);
     }

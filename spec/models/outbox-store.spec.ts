@@ -32,9 +32,11 @@ describe('the outbox store', () => {
       },
       now,
     );
-  const claim = (now = START, { mails = ['hello'], writer, hash = 'hash' }: Partial<Claim> = {}) =>
-    stores.waitingMails.claim(now, { mails, writer, until: new Date(now.getTime() + 1000), hash });
-  type Claim = { mails: string[]; writer: string; hash: string };
+  const claim = (
+    now = START,
+    { mails = ['hello'], writer, except = [], hash = 'hash' }: Partial<Claim> = {},
+  ) => stores.waitingMails.claim(now, { mails, writer, except, until: new Date(now.getTime() + 1000), hash });
+  type Claim = { mails: string[]; writer: string; except: string[]; hash: string };
   /** A row that is taken, which there is. */
   const claimed = async (...given: Parameters<typeof claim>) => {
     const row = await claim(...given);
@@ -97,6 +99,15 @@ describe('the outbox store', () => {
     ].map(({ key }) => key);
     expect(keys).to.deep.equal(['other writer', 'first', 'later']);
     expect(await claim(at(20), { mails: ['hello', 'bye'] })).to.equal(undefined);
+  });
+
+  it('gives none to an address to which another is going out', async () => {
+    await add({ key: 'hers' });
+    await add({ key: 'his', address: 'bob@example.com' }, at(1));
+    const except = ['ada@example.com'];
+    expect(await claimed(at(2), { except })).to.include({ key: 'his' });
+    expect(await claim(at(2), { except })).to.equal(undefined);
+    expect(await claimed(at(2))).to.include({ key: 'hers' });
   });
 
   it('lets another take a row over when its time is up, and tells the hash of the attempt before', async () => {
