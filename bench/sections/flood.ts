@@ -36,7 +36,7 @@ const SITUATIONS: readonly Situation[] = [
 export const flood: Section = {
   name: 'flood',
   title: 'A protected route while others try to log in',
-  budget: 150,
+  budget: 180,
   async run(lab) {
     const figures: Record<string, number> = {};
     const rows: string[][] = [];

@@ -22,7 +22,7 @@ const WHO = {
 export const sameness: Section = {
   name: 'sameness',
   title: 'Sameness of time',
-  budget: 70,
+  budget: 110,
   async run(lab) {
     const served = await lab.serve('kit', { cost: COST, disabled: ACCOUNTS });
     const login = await logins(served);

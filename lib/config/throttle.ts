@@ -19,7 +19,7 @@ export interface ThrottleStore {
     points: number,
     options: { customDuration: number },
   ): Promise<{ consumedPoints: number }>;
-  get(key: string): Promise<{ consumedPoints: number } | null>;
+  get(key: string): Promise<{ consumedPoints: number; msBeforeNext: number } | null>;
   delete(key: string): Promise<unknown>;
 }
 

@@ -21,8 +21,8 @@ export interface Counters {
   add(name: CounterName, seconds: number): Promise<Count>;
   /** Takes one off again, unless it is over. */
   takeBack(name: CounterName): Promise<void>;
-  /** What it is, 0 where it is over. */
-  read(name: CounterName): Promise<number>;
+  /** What they are, by one question; 0 where one is over. */
+  read(...names: CounterName[]): Promise<Count[]>;
   forget(...names: CounterName[]): Promise<void>;
 }
 
@@ -42,6 +42,8 @@ export const COUNTERS: CollectionDefinition = {
   },
   indexes: [{ keys: { key: 1, kind: 1 }, unique: true }],
 };
+
+const OVER: Count = { count: 0, endsInMs: 0 };
 
 /** In the app's database, by the clock of the kit: all processes count together. */
 export function createCounterStore(rows: Collection<CounterRow>, now: () => Date): Counters {
@@ -66,8 +68,15 @@ export function createCounterStore(rows: Collection<CounterRow>, now: () => Date
       const isOn = { expiresAt: trusted({ $gt: now() }), count: trusted({ $gt: 0 }) };
       await rows.update({ key, ...isOn }, { $inc: { count: -1 } });
     },
-    async read({ key }) {
-      return (await rows.find({ key, expiresAt: trusted({ $gt: now() }) }))?.count ?? 0;
+    async read(...names) {
+      const at = now();
+      const keys = names.map(({ key }) => key);
+      const left = { key: trusted({ $in: keys }), expiresAt: trusted({ $gt: at }) };
+      const found = await rows.list(left, { sort: { key: 1 } });
+      return keys.map((key) => {
+        const row = found.find((each) => each.key === key);
+        return row ? { count: row.count, endsInMs: row.expiresAt.getTime() - at.getTime() } : OVER;
+      });
     },
     async forget(...names) {
       await rows.remove({ key: trusted({ $in: names.map(({ key }) => key) }) });

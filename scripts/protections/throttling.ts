@@ -2,7 +2,7 @@ import { cut, type Protection } from './protection.js';
 
 const THROTTLE = ['features/throttle/index.spec.ts'];
 const ADDRESS = ['features/throttle/address-limit.spec.ts'];
-const refused = "return place ? undefined : 'refuse';";
+const refused = "return reserved.place ? undefined : 'refuse';";
 
 /** How often something may be tried. */
 export const THROTTLING: readonly Protection[] = [
@@ -13,7 +13,7 @@ export const THROTTLING: readonly Protection[] = [
       cut(
         'features/throttle/index.ts',
         refused,
-        'if (!place) throw tooMany(1000);\n          return undefined;',
+        'if (!reserved.place) throw tooMany(1000);\n          return undefined;',
       ),
     ],
     specs: THROTTLE,
@@ -48,8 +48,8 @@ export const THROTTLING: readonly Protection[] = [
     cuts: [
       cut(
         'features/throttle/account-limit.ts',
-        'if (waits === 0 && count < free) return { place: { failures, turn: undefined } };',
-        'await counters.takeBack(failures);\n      if (waits === 0 && count < free) return { place: { failures, turn: undefined } };',
+        'if (waits.count === 0 && count < free) return',
+        'await counters.takeBack(failures);\n      if (waits.count === 0 && count < free) return',
       ),
     ],
     specs: ['features/throttle/account-limit.spec.ts'],
@@ -142,13 +142,7 @@ export const THROTTLING: readonly Protection[] = [
   {
     name: 'codes are not locked',
     holds: [91],
-    cuts: [
-      cut(
-        'features/throttle/index.ts',
-        "if ('waitMs' in reserved) throw tooMany(reserved.waitMs);",
-        "if ('waitMs' in reserved) return { failures: whose, turn: undefined };",
-      ),
-    ],
+    cuts: [cut('features/throttle/index.ts', 'throw tooMany(waitMs);', 'return { place, surplus: [] };')],
     specs: THROTTLE,
   },
 ];

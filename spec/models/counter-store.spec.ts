@@ -48,13 +48,16 @@ describe('the store of counters', () => {
 
   it('tells what a count is, 0 where it is over or was never there', async () => {
     const name = nameOf('read');
-    expect(await counters.read(name)).to.equal(0);
+    expect(await counters.read(name)).to.deep.equal([{ count: 0, endsInMs: 0 }]);
     await counters.add(name, 10);
     await counters.add(name, 10);
     now += 10 * SECOND - 1;
-    expect(await counters.read(name)).to.equal(2);
+    expect(await counters.read(nameOf('other'), name)).to.deep.equal([
+      { count: 0, endsInMs: 0 },
+      { count: 2, endsInMs: 1 },
+    ]);
     now += 1;
-    expect(await counters.read(name)).to.equal(0);
+    expect(await counters.read(name)).to.deep.equal([{ count: 0, endsInMs: 0 }]);
   });
 
   it('forgets those that it is told to', async () => {

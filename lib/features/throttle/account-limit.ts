@@ -1,7 +1,7 @@
-import type { CounterName, Counters } from '../../models/counter-store.js';
+import type { Count, CounterName, Counters } from '../../models/counter-store.js';
 import type { AccountNumbers } from './numbers.js';
 
-/** A place that was kept for a guess. */
+/** What was counted for a guess. */
 export interface Place {
   /** Counts as a failure from the beginning: nothing that dies in between, and nothing at the same time, gets past the count. */
   failures: CounterName;
@@ -9,10 +9,16 @@ export interface Place {
   turn: CounterName | undefined;
 }
 
+/** In milliseconds; 0 for who may guess. */
+export interface Reserved {
+  place: Place;
+  waitMs: number;
+}
+
 /** How often an account may be guessed at. */
 export interface AccountLimit {
-  /** Keeps a place, or says for how long there is none. */
-  reserve(whose: CounterName): Promise<{ place: Place } | { waitMs: number }>;
+  /** Keeps a place; `waitMs`: there is none for so long, and what was counted is to be given back. */
+  reserve(whose: CounterName): Promise<Reserved>;
   /** It was right, or was never made. */
   giveBack(place: Place): Promise<void>;
   /** It was wrong. */
@@ -36,16 +42,18 @@ export function createAccountLimit(counters: Counters, numbers: AccountNumbers):
   const waitsOf = part('waits');
   return {
     async reserve(failures) {
-      const [{ count }, waits] = await Promise.all([
-        counters.add(failures, window),
-        counters.read(waitsOf(failures)),
-      ]);
-      if (waits === 0 && count < free) return { place: { failures, turn: undefined } };
       const turn = turnOf(failures);
-      const taken = await counters.add(turn, waitAfter(waits));
-      if (taken.count === 1) return { place: { failures, turn } };
-      await counters.takeBack(failures);
-      return { waitMs: taken.endsInMs };
+      const [{ count }, [waits, current]] = await Promise.all([
+        counters.add(failures, window),
+        counters.read(waitsOf(failures), turn) as Promise<[Count, Count]>,
+      ]);
+      const none = { place: { failures, turn: undefined } };
+      if (waits.count === 0 && count < free) return { ...none, waitMs: 0 };
+      if (current.count > 0) return { ...none, waitMs: current.endsInMs };
+      const taken = await counters.add(turn, waitAfter(waits.count));
+      return taken.count === 1
+        ? { place: { failures, turn }, waitMs: 0 }
+        : { ...none, waitMs: taken.endsInMs };
     },
     async giveBack({ failures, turn }) {
       await Promise.all([counters.takeBack(failures), turn && counters.forget(turn)]);

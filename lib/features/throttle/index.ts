@@ -1,7 +1,7 @@
 import { noticeOf } from '../../accounts/notice.js';
 import { NO_REQUEST } from '../../config/hooks.js';
 import type { Settings } from '../../config/option-table.js';
-import type { Attempt } from '../../core/limits.js';
+import type { Attempt, AttemptOutcome } from '../../core/limits.js';
 import { Unavailable } from '../../errors.js';
 import type { Feature, Kit } from '../../kit.js';
 import { TEXTS } from '../../mail/texts.js';
@@ -16,6 +16,14 @@ import { NOTICE_MINUTES, PER_ACCOUNT } from './numbers.js';
 
 /** The operations that ask for a code as a factor of a sign-in. */
 const SECOND_STEP = ['challenge', 'confirm'];
+
+/** What was counted for an attempt. */
+interface Counted {
+  /** Absent where it is refused. */
+  place?: Place;
+  /** What is taken back after it: beside a hash it takes no time that tells of a lock. */
+  surplus: readonly Place[];
+}
 
 /** The name of the mail to who is being guessed at. */
 const PASSWORD_GUESSED = 'passwordGuessed';
@@ -43,27 +51,30 @@ export const throttle = ({ throttle: options }: Pick<Settings, 'throttle'>): Fea
     const addresses = createAddressLimit({ counters, now: () => kit.now().getTime() });
     const passwords = createAccountLimit(counters, PER_ACCOUNT.password);
     const codes = createAccountLimit(counters, PER_ACCOUNT.code);
-    const places = new WeakMap<Attempt, Place>();
+    const limitOf = ({ kind }: Pick<Attempt, 'kind'>) => (kind === 'code' ? codes : passwords);
+    const counted = new WeakMap<Attempt, Counted>();
 
     /** A locked account looks like a wrong password; a lock of codes may be told, for who sees it has shown the password. */
-    const reserve = async (attempt: Attempt): Promise<Place | undefined> => {
+    const reserve = async (attempt: Attempt): Promise<Counted> => {
       const whose = accountOf(kit, attempt);
-      if (!whose) return undefined;
+      if (!whose) return { surplus: [] };
+      const { place, waitMs } = await limitOf(attempt).reserve(whose);
+      if (waitMs === 0) return { place, surplus: [] };
       if (attempt.kind === 'code') {
-        const reserved = await codes.reserve(whose);
-        if ('waitMs' in reserved) throw tooMany(reserved.waitMs);
-        return reserved.place;
+        await codes.giveBack(place);
+        throw tooMany(waitMs);
       }
-      const reserved = await passwords.reserve(whose);
-      if ('place' in reserved) return reserved.place;
       // A stranger's guesses do not keep out who signs in from where the account is signed in already.
-      if (!(await isSignedInFrom(kit, attempt))) return undefined;
+      if (!(await isSignedInFrom(kit, attempt))) return { surplus: [place] };
       const atHome = await passwords.reserve(atHomeOf(whose, attempt));
-      return 'place' in atHome ? atHome.place : undefined;
+      return atHome.waitMs === 0
+        ? { place: atHome.place, surplus: [place] }
+        : { surplus: [place, atHome.place] };
     };
 
-    const settle = async ({ operation, kind, user, ip }: Attempt, place: Place, outcome: string) => {
-      const limit = kind === 'code' ? codes : passwords;
+    const settle = async (attempt: Attempt, place: Place, outcome: AttemptOutcome) => {
+      const { operation, kind, user, ip } = attempt;
+      const limit = limitOf(attempt);
       if (outcome === 'failed') {
         await limit.fail(place);
         if (place.turn && kind === 'password' && user)
@@ -78,13 +89,17 @@ export const throttle = ({ throttle: options }: Pick<Settings, 'throttle'>): Fea
         async before(attempt) {
           await addresses.before(attempt);
           if (!(attempt.kind in PER_ACCOUNT)) return undefined;
-          const place = await reserve(attempt);
-          if (place) places.set(attempt, place);
-          return place ? undefined : 'refuse';
+          const reserved = await reserve(attempt);
+          counted.set(attempt, reserved);
+          return reserved.place ? undefined : 'refuse';
         },
         async after(attempt, outcome) {
-          const place = places.get(attempt);
-          await Promise.all([addresses.after(attempt, outcome), place && settle(attempt, place, outcome)]);
+          const { place, surplus } = counted.get(attempt) ?? { surplus: [] };
+          await Promise.all([
+            addresses.after(attempt, outcome),
+            place && settle(attempt, place, outcome),
+            ...surplus.map((each) => passwords.giveBack(each)),
+          ]);
         },
       },
       hooks: {

@@ -25,8 +25,9 @@ export function createLimiterCounters(
       const { consumedPoints } = await answered(taken, patience);
       if (consumedPoints < 0) await answered(store.delete(keyOf(name)), patience);
     },
-    async read(name) {
-      return (await answered(store.get(keyOf(name)), patience))?.consumedPoints ?? 0;
+    async read(...names) {
+      const found = await answered(Promise.all(names.map((name) => store.get(keyOf(name)))), patience);
+      return found.map((row) => ({ count: row?.consumedPoints ?? 0, endsInMs: row?.msBeforeNext ?? 0 }));
     },
     async forget(...names) {
       await answered(Promise.all(names.map((name) => store.delete(keyOf(name)))), patience);

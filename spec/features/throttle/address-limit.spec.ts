@@ -247,7 +247,7 @@ describe('the addresses that a process remembers', () => {
   const counters = {
     add: async () => ({ count: 1000, endsInMs: MINUTE }),
     takeBack: async () => {},
-    read: async () => 0,
+    read: async () => [],
     forget: async () => {},
   };
   const at = (index: number) =>

@@ -42,9 +42,12 @@ describe('counters in a Redis', () => {
     await counters.add(one, 10);
     for (let time = 0; time < 3; time += 1) await counters.takeBack(one);
     expect((await counters.add(one, 10)).count).to.equal(1);
-    expect(await counters.read(one)).to.equal(1);
+    const [known, unknown] = await counters.read(one, nameOf('never added'));
+    expect(known).to.have.property('count', 1);
+    expect(known?.endsInMs).to.be.within(8000, 10_000);
+    expect(unknown).to.deep.equal({ count: 0, endsInMs: 0 });
     await counters.forget(one, nameOf('never added'));
-    expect(await counters.read(one)).to.equal(0);
+    expect(await counters.read(one)).to.deep.equal([{ count: 0, endsInMs: 0 }]);
     expect((await counters.add(one, 10)).count).to.equal(1);
   });
 
