@@ -21,7 +21,7 @@ const WAITS = 'of a hundred that came together, the last is answered last';
 const ALONE =
   'nobody is there to share a question to the database with, and it waits for the end of the turn';
 const LOGIN =
-  'a login also asks the database for the user, stores a session and signs two tokens, on the cores that hash';
+  'a login also asks the database for the user, counts the attempt, stores a session and signs two tokens, on the cores that hash';
 const REFRESH = 'the user is loaded too, one token verified and two are signed';
 const FLOOD = 'hashes, mongod, the server and those who flood it share the cores';
 const IMPORT = 'most of it is Express and Mongoose: see their line in the table';
