@@ -9,6 +9,7 @@ import { createProxyWatch } from './http/proxy-watch.js';
 import { createRedirectFlow } from './http/redirect-flow.js';
 import type { Route } from './http/route.js';
 import { createTokenReader } from './http/token-reader.js';
+import { createWebMode } from './http/web-mode.js';
 import type { Feature, Kit, Parts } from './kit.js';
 import { createRedirectStateStore, REDIRECT_STATES } from './models/redirect-state-store.js';
 import type { UserModel } from './models/user.js';
@@ -73,12 +74,15 @@ function createBareKit(settings: Settings, model: UserModel, brought: Brought): 
   // Typed by `createAuthRouter`.
   const { onError, messages } = settings as Pick<AnswerErrorOptions, 'onError' | 'messages'>;
   const answerError = createAnswerError({ onError, messages });
-  const identify = createIdentify({ tokenReader, loadSignIn, now });
+  const { transport, origins, readAccess } = createWebMode(settings, Object.assign(core, { tokenReader }));
+  const identify = createIdentify({ readAccess, transport, loadSignIn, now });
   return Object.assign(core, {
     authenticator,
     tokenReader,
     identify,
-    guards: createGuards({ tokenReader, identify, answerError, now }),
+    transport,
+    origins,
+    guards: createGuards({ readAccess, identify, answerError, now }),
     answerError,
     watchProxy: createProxyWatch(core.logger),
     redirectFlow: createRedirectFlow({

@@ -62,6 +62,7 @@ export const AUTH_ERROR_CODES = [
   'invalid_refresh_token',
   'insufficient_user_authentication',
   'insufficient_role',
+  'forbidden_origin',
   'wrong_password',
   'invalid_one_time_token',
   'second_factor_required',
@@ -246,6 +247,14 @@ export class InsufficientUserAuthentication extends AuthError {
 export class InsufficientRole extends AuthError {
   constructor(reason: Reason = {}) {
     super({ status: 403, code: 'insufficient_role', detail: 'You are not allowed to do this', ...reason });
+  }
+}
+
+/** 403 `forbidden_origin`: what a cookie would allow is asked for by a page of another origin, or of none that is named. */
+export class ForbiddenOrigin extends AuthError {
+  constructor(reason: Reason = {}) {
+    const detail = 'Requests from this origin are not allowed';
+    super({ status: 403, code: 'forbidden_origin', detail, ...reason });
   }
 }
 

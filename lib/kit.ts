@@ -8,8 +8,10 @@ import type { AnswerError } from './http/answer-error.js';
 import type { Authenticator } from './http/authenticate.js';
 import type { Guards } from './http/guards.js';
 import type { Identify } from './http/identify.js';
+import type { Origins } from './http/origins.js';
 import type { RedirectFlow } from './http/redirect-flow.js';
 import type { Route } from './http/route.js';
+import type { TokenTransport } from './http/token-transport.js';
 import type { MailKind } from './mail/mail-kind.js';
 import type { CollectionDefinition } from './models/collection.js';
 import type { UserDocument } from './models/user.js';
@@ -19,6 +21,10 @@ import type { PassportStrategy } from './security/passport-strategy.js';
 export interface Kit extends TokenCore {
   authenticator: Authenticator;
   identify: Identify;
+  /** Where tokens come from and go to. */
+  transport: TokenTransport;
+  /** Which pages a cookie may be used by. */
+  origins: Origins;
   guards: Guards;
   /** Answers a refusal in the form that the app wants it in. */
   answerError: AnswerError;

@@ -61,6 +61,13 @@ const rows: Row[] = [
     { 'WWW-Authenticate': 'Bearer error="insufficient_user_authentication", max_age="60"' },
   ],
   [new kit.InsufficientRole(), 403, 'insufficient_role', 'Forbidden', 'You are not allowed to do this'],
+  [
+    new kit.ForbiddenOrigin(),
+    403,
+    'forbidden_origin',
+    'Forbidden',
+    'Requests from this origin are not allowed',
+  ],
   [new kit.WrongPassword(), 400, 'wrong_password', 'Bad Request', 'Current password is incorrect'],
   [new kit.InvalidOneTimeToken(), 400, 'invalid_one_time_token', 'Bad Request', 'Token invalid or expired'],
   [

@@ -61,17 +61,6 @@ export function numberOrOff(variable: string, limit: Range): Row<number | undefi
   };
 }
 
-/** Reserved: only `off` is accepted in this version. */
-export function off(variable: string, alsoOff: readonly unknown[] = []): Row<undefined> {
-  return {
-    env: { name: variable, read: (name, word) => checkOneOf(name, word, ['off']) },
-    check: (name, given) => {
-      const isOff = [undefined, 'off', ...alsoOff].includes(given);
-      return isOff ? undefined : refuse(name, given, "'off' (this version has nothing else)");
-    },
-  };
-}
-
 /** A value that may be absent. */
 export function orAbsent<Value>(check: (name: string, given: unknown) => Value) {
   return (name: string, given: unknown): Value | undefined =>

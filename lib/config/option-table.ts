@@ -24,7 +24,6 @@ import {
   group,
   number,
   numberOrOff,
-  off,
   oneOf,
   orAbsent,
   type Row,
@@ -41,6 +40,7 @@ import {
   likelyAlgorithm,
 } from './signing-key.js';
 import { STORE_METHODS, type ThrottleOptions, type ThrottleStore } from './throttle.js';
+import { checkCookies, checkOrigins } from './web-mode.js';
 
 /**
  * Every option once: its variable, its default, its check. `AuthOptions` says beside it what each means. From this table
@@ -106,7 +106,18 @@ export const OPTIONS = {
     verifiers: { check: checkVerifiers },
   }),
   throttle: { env: { name: 'AUTH_THROTTLE', read: checkOnOff }, check: checkThrottle },
-  cookies: off('AUTH_COOKIES', [false]),
+  cookies: { env: { name: 'AUTH_COOKIES', read: checkOnOff }, check: checkCookies },
+  allowedOrigins: {
+    env: {
+      name: 'AUTH_ALLOWED_ORIGINS',
+      read: (name, list) =>
+        checkOrigins(
+          name,
+          list.split(',').map((origin) => origin.trim()),
+        ),
+    },
+    check: checkOrigins,
+  },
   features: { check: checkFeatures },
   onError: { check: orAbsent(checkFunction) },
   messages: { check: checkMessages },
@@ -114,9 +125,6 @@ export const OPTIONS = {
   logger: { check: checkLogger },
   clock: { check: checkClock },
 } as const satisfies Record<keyof AuthOptions, Row>;
-
-/** Variables that later versions will read. */
-export const RESERVED_VARIABLES = ['AUTH_ALLOWED_ORIGINS'] as const;
 
 /** The options, resolved: every default in place, every value checked. What the kit works with. */
 export type Settings = { [Name in keyof typeof OPTIONS]: ReturnType<(typeof OPTIONS)[Name]['check']> };

@@ -1,6 +1,6 @@
 import { nearMiss } from './checks.js';
 import type { Env, Row } from './option-row.js';
-import { OPTIONS, RESERVED_VARIABLES } from './option-table.js';
+import { OPTIONS } from './option-table.js';
 import type { AuthOptions } from './options.js';
 
 type FromEnv = Omit<
@@ -23,10 +23,7 @@ type FromEnv = Omit<
 const rows: readonly [name: string, row: Row][] = Object.entries(OPTIONS);
 
 /** Every variable the kit reads. `.env.example` lists the same, which a spec holds. */
-export const ENV_VARIABLES: readonly string[] = [
-  ...rows.flatMap(([, row]) => variablesOf(row)),
-  ...RESERVED_VARIABLES,
-];
+export const ENV_VARIABLES: readonly string[] = rows.flatMap(([, row]) => variablesOf(row));
 
 /**
  * The options that the environment gives, read and checked: what `createAuthRouter` applies under its explicit

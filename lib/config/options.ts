@@ -130,8 +130,16 @@ export interface AuthOptions<
    * front does it.
    */
   throttle?: 'on' | 'off' | boolean | ThrottleOptions;
-  /** `AUTH_COOKIES`; this version knows `off` alone. */
-  cookies?: 'off' | false;
+  /**
+   * Web mode: tokens also travel in cookies, for pages in a browser. `AUTH_COOKIES`; `off` by default. Needs `appUrl`, on https or
+   * a loopback address.
+   */
+  cookies?: 'on' | 'off' | boolean;
+  /**
+   * Origins of pages, beside that of `appUrl`, that may use cookies: others of the same site, `https://admin.example.com` say.
+   * `AUTH_ALLOWED_ORIGINS`, comma-separated.
+   */
+  allowedOrigins?: readonly string[];
   /** Features of the app's own, by the same contract as the kit's. */
   features?: readonly OwnFeature[];
   /**

@@ -18,12 +18,13 @@ export const logout: Feature = {
         method: 'post',
         path: '/logout',
         accepts: 'json',
+        tokenField: 'refresh_token',
         rules: { refresh_token: optionalString('The refresh token') },
         success: 204,
-        async handle({ req, input, context }) {
-          const tokens = { refreshToken: input.refresh_token, accessToken: bearerToken(req) };
+        async handle({ bearer, input, context }) {
+          const tokens = { refreshToken: input.refresh_token, accessToken: bearerToken(bearer) };
           await logOut(kit, tokens, context);
-          return {};
+          return { signedOut: true };
         },
       }),
       defineUserRoute({
@@ -32,7 +33,7 @@ export const logout: Feature = {
         success: 204,
         async handle({ user, context }) {
           await endSessions(kit, user._id, { reason: 'logout_all', context });
-          return {};
+          return { signedOut: true };
         },
       }),
     ],

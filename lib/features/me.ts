@@ -56,7 +56,7 @@ export const me: Feature = {
             ifUnchangedSince: confirmed,
           });
           if (!deleted) throw new WrongPassword({ message: 'the credentials were changed meanwhile' });
-          return {};
+          return { signedOut: true };
         },
       }),
     ],

@@ -40,10 +40,11 @@ export const sessions: Feature = {
         path: '/sessions/:id',
         success: 204,
         refusals: ['not_found'],
-        async handle({ req, user, context }) {
-          const ended = await endLiveSession(kit, user._id, String(req.params['id']), { context });
+        async handle({ req, user, session, context }) {
+          const id = String(req.params['id']);
+          const ended = await endLiveSession(kit, user._id, id, { context });
           if (!ended) throw new NotFound({ message: 'no such session of this user' });
-          return {};
+          return { signedOut: id === session._id.toString() };
         },
       }),
     ],

@@ -1,11 +1,11 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { requireRecentLogin } from '../accounts/recent-login.js';
 import { checkFunction, checkNumber } from '../config/checks.js';
-import type { TokenReader } from '../core/token-reader.js';
 import { EmailNotVerified, InsufficientRole, InvalidToken, MissingToken } from '../errors.js';
 import type { AccessClaims } from '../security/tokens.js';
 import type { AnswerError } from './answer-error.js';
 import type { Identify } from './identify.js';
+import type { ReadAccess } from './read-access.js';
 
 /** A middleware that stands before a handler and leaves the types of the route alone: its parameters, its query. */
 export type Guard = <P, ResBody, ReqBody, ReqQuery, Locals extends Request['app']['locals']>(
@@ -48,7 +48,7 @@ export interface Guards {
 }
 
 interface GuardParts {
-  tokenReader: TokenReader;
+  readAccess: ReadAccess;
   identify: Identify;
   answerError: AnswerError;
   now(): Date;
@@ -62,7 +62,7 @@ const RECENT_LOGIN = {
   allowed: 'a whole number of seconds, e.g. { seconds: 300 }',
 };
 
-export function createGuards({ tokenReader, identify, answerError, now }: GuardParts): Guards {
+export function createGuards({ readAccess, identify, answerError, now }: GuardParts): Guards {
   /** A step as a middleware: it answers its own refusals, so that a guard works without any error handler. */
   const guard =
     (step: (req: Request) => Promise<unknown>): Guard =>
@@ -88,7 +88,7 @@ export function createGuards({ tokenReader, identify, answerError, now }: GuardP
       }),
     ),
     requireClaims: guard(async (req) => {
-      req.auth = await tokenReader.readAccess(req);
+      req.auth = await readAccess(req);
     }),
     requireRole: (...anyOf) =>
       guard(async (req) => {

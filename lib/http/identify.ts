@@ -1,8 +1,9 @@
 import type { Request } from 'express';
-import type { TokenReader } from '../core/token-reader.js';
 import { InvalidToken } from '../errors.js';
 import type { SignedIn, SignInLoader } from '../models/sign-in-loader.js';
 import type { AccessClaims } from '../security/tokens.js';
+import type { ReadAccess } from './read-access.js';
+import type { TokenTransport } from './token-transport.js';
 
 /** Who a request comes from, and the claims that say so. */
 export interface Identity extends SignedIn {
@@ -10,28 +11,32 @@ export interface Identity extends SignedIn {
 }
 
 /** A request, or whatever else has its headers. */
-type Identified = Pick<Request, 'headers'> & Partial<Pick<Request, 'user' | 'auth'>>;
+type Identified = Pick<Request, 'headers'> & Partial<Pick<Request, 'user' | 'auth' | 'res'>>;
 
 /**
  * Tells whose access token a request bears: by its claims, and by the user and the session as they are now. The one place
  * that does, for guards, routes and the service. It is asked once a request; `req.user` and `req.auth` are set.
  *
- * @throws MissingToken (`missing_token`), InvalidToken (`invalid_token`), Unavailable (`unavailable`)
+ * @throws MissingToken (`missing_token`), InvalidToken (`invalid_token`), Unavailable (`unavailable`); what `ReadAccess` throws
  */
 export type Identify = (req: Identified) => Promise<Identity>;
 
 interface IdentifyParts {
-  tokenReader: TokenReader;
+  readAccess: ReadAccess;
+  transport: Pick<TokenTransport, 'forget'>;
   loadSignIn: SignInLoader;
   now(): Date;
 }
 
-export function createIdentify({ tokenReader, loadSignIn, now }: IdentifyParts): Identify {
+export function createIdentify({ readAccess, transport, loadSignIn, now }: IdentifyParts): Identify {
   const known = new WeakMap<Identified, Identity>();
   const find = async (req: Identified): Promise<Identity> => {
-    const claims = await tokenReader.readAccess(req);
+    const claims = await readAccess(req);
     const signedIn = await loadSignIn(claims.sub, claims.sid, now());
-    if (!signedIn) throw new InvalidToken({ message: 'the session is over' });
+    if (!signedIn) {
+      transport.forget(req);
+      throw new InvalidToken({ message: 'the session is over' });
+    }
     return { ...signedIn, claims };
   };
   return async (req) => {

@@ -1,22 +1,27 @@
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
 import { admitByLimits, type Limit } from '../core/limits.js';
-import { type FieldFault, NotFound, ValidationFailed } from '../errors.js';
+import { type FieldFault, InvalidRefreshToken, NotFound, ValidationFailed } from '../errors.js';
 import { pickOwnFields } from '../models/own-fields.js';
 import { allFaults } from '../runtime/all-faults.js';
 import type { PasswordHasher } from '../security/password-hash.js';
 import { type AnswerError, sendRefusal } from './answer-error.js';
 import { mediaTypeOf, readBody } from './body.js';
+import { asksForCookies } from './cookie-transport.js';
 import { holdBack } from './hold-back.js';
 import type { Identify } from './identify.js';
+import type { Origins } from './origins.js';
 import { toAuthError } from './problem.js';
 import { addressOf, requestContext } from './request-context.js';
 import type { Answer, Route, UserRouteRequest } from './route.js';
-import { carryTokens } from './token-transport.js';
+import { headerTransport, type TokenTransport } from './token-transport.js';
 import { createValidator, type Validator } from './validation.js';
+import { isSafe, showsToken } from './web-request.js';
 
 /** What the rows are served by. */
 interface RouterParts {
   identify: Identify;
+  transport: TokenTransport;
+  origins: Origins;
   hasher: Pick<PasswordHasher, 'admit'>;
   limits: readonly Limit[];
   watchProxy(req: Request): void;
@@ -93,6 +98,7 @@ function createHandler(rows: readonly Mounted[], parts: RouterParts): RequestHan
     let row = rows[0] as Mounted;
     const answer = async () => {
       if (!isGuarded) row = chooseRow(rows, req);
+      if (!isSafe(req)) admitOrigin(row.route, req, parts);
       const { attempts, hashes } = row.route;
       if (typeof attempts === 'string') admitByLimits(parts.limits, { kind: attempts, ...addressOf(req) });
       // It leaves at once: as long as the body is not here, it keeps no place from others.
@@ -123,6 +129,12 @@ function chooseRow(rows: readonly Mounted[], req: Request): Mounted {
   return rows.find(({ route }) => route.accepts === type) ?? (rows[0] as Mounted);
 }
 
+/** What is identified by a cookie is asked where that is read. */
+function admitOrigin({ attempts }: Route, req: Request, { origins }: RouterParts): void {
+  if (asksForCookies(req)) origins.require(req);
+  else if ((attempts === 'register' || attempts === 'mail') && !showsToken(req)) origins.refuseForeign(req);
+}
+
 /**
  * Lets in what costs a hash, if that can be computed in time.
  *
@@ -141,7 +153,7 @@ async function admit(req: Request, res: Response, { hasher }: RouterParts): Prom
 async function handle({ route, validate }: Mounted, req: Request, res: Response, parts: RouterParts) {
   const signal = goneSignal(res);
   const signedIn = route.guard === 'user' ? await parts.identify(req) : undefined;
-  const body = route.accepts ? await readBody(req, res, route.accepts) : {};
+  const { body, bearer, isCookie } = bringTokens(route, req, await bodyOf(route, req, res), parts);
   const attempts = typeof route.attempts === 'function' && route.attempts(body);
   if (attempts) admitByLimits(parts.limits, { kind: attempts, ...addressOf(req) });
   const costsHash = typeof route.hashes === 'function' ? route.hashes(body) : route.hashes;
@@ -149,14 +161,46 @@ async function handle({ route, validate }: Mounted, req: Request, res: Response,
   try {
     const { input, faults } = validate ? await validate(body) : { input: {}, faults: [] };
     const own = pickOwnFields(body, route.ownFields ?? []);
-    const given = { req, input, body, fields: own.fields, context: requestContext(req), signal, ...signedIn };
+    const where = { context: requestContext(req), bearer, signal };
+    const given = { req, input, body, fields: own.fields, ...where, ...signedIn };
     // The rows that ask who is signed in are those with the guard.
     const request = given as UserRouteRequest<object>;
     await refuseFaults([...faults, ...own.faults], route, request);
-    send(res, route, await route.handle(request));
+    const answer = await route.handle(request);
+    if (answer.signedOut && isCookie) parts.transport.forget(req);
+    const { tokens, body: said } = answer;
+    const carried = tokens && (await parts.transport.carry(req, { body: said, tokens, isCookie }));
+    send(res, route, { ...answer, ...(carried && { body: carried }) });
+  } catch (error) {
+    if (error instanceof InvalidRefreshToken && isCookie) parts.transport.forget(req);
+    throw error;
   } finally {
     leave?.();
   }
+}
+
+async function bodyOf({ accepts }: Route, req: Request, res: Response) {
+  return accepts ? readBody(req, res, accepts) : {};
+}
+
+/**
+ * The tokens of a request, and the refresh token where its row looks for it. One that is in the body counts alone.
+ *
+ * @throws InvalidRefreshToken where a browser that asks for another one has none
+ */
+function bringTokens(
+  { tokenField, tokens }: Route,
+  req: Request,
+  body: Readonly<Record<string, unknown>>,
+  { transport, origins }: RouterParts,
+) {
+  const isInBody = tokenField !== undefined && (body[tokenField] ?? '') !== '';
+  const { refreshToken, ...brought } = (isInBody ? headerTransport : transport).bring(req);
+  if (!tokenField || isInBody) return { body, ...brought };
+  if (brought.isCookie) origins.require(req);
+  if (refreshToken) return { body: { ...body, [tokenField]: refreshToken }, ...brought };
+  if (tokens && (brought.isCookie || asksForCookies(req))) throw new InvalidRefreshToken();
+  return { body, ...brought };
 }
 
 /** One fault is reason enough to look for all: a form shows them together. */
@@ -186,7 +230,7 @@ function goneSignal(res: Response): AbortSignal {
 
 /** Nearly every answer carries a token, personal data, or a word about an account. */
 function send(res: Response, { success, cacheControl = 'no-store' }: Route, answer: Answer): void {
-  const { tokens, redirect, headers = {} } = answer;
+  const { body, redirect, headers = {} } = answer;
   for (const [name, value] of Object.entries(headers)) {
     // Beside those that the app has set.
     if (name.toLowerCase() === 'set-cookie') res.append(name, value);
@@ -195,7 +239,6 @@ function send(res: Response, { success, cacheControl = 'no-store' }: Route, answ
   res.set('Cache-Control', cacheControl);
   res.status(redirect !== undefined && success < 300 ? 303 : success);
   if (redirect !== undefined) res.location(redirect);
-  const body = tokens ? carryTokens(answer.body, tokens) : answer.body;
   if (body === undefined) res.end();
   else res.json(body);
 }

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { RequestContext } from '../config/hooks.js';
 import type { AttemptKind } from '../core/limits.js';
+import type { Bearer } from '../core/token-reader.js';
 import type { AuthError, AuthErrorCode } from '../errors.js';
 import type { TokenPair } from '../sign-in.js';
 import type { Accepts } from './body.js';
@@ -18,6 +19,8 @@ export interface RouteRequest<Input> {
   body: Readonly<Record<string, unknown>>;
   /** Where the request comes from. */
   context: RequestContext;
+  /** What bears its access token, if it has one: it is not looked at yet. */
+  bearer: Bearer;
   /** Aborted when the client has gone: work that waits for its turn need not be begun. */
   signal: AbortSignal;
 }
@@ -30,6 +33,8 @@ export interface Answer {
   body?: object;
   /** A pair of tokens, carried as the client has them carried. */
   tokens?: TokenPair;
+  /** That whoever asked is signed in no more. */
+  signedOut?: boolean;
   /** Where the browser is sent: by the row's `success` if that is 302 or 303, else by 303. */
   redirect?: string;
   headers?: Readonly<Record<string, string>>;
@@ -53,6 +58,8 @@ interface Row<Given extends RouteRequest<unknown>> {
   /** Absent: the row reads no body. Two rows of one path may read one media type each. */
   accepts?: Accepts;
   rules?: Rules | RuleChoice;
+  /** The field that has the refresh token. A browser has it in a cookie, and leaves the field out. */
+  tokenField?: 'refresh_token';
   /** Those of the app's own fields that it lets in. */
   ownFields?: readonly string[];
   /** The status of the answer when it is done. */

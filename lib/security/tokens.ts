@@ -121,6 +121,17 @@ export function toSeconds(time: Date): number {
   return Math.floor(time.getTime() / 1000);
 }
 
+/**
+ * What a token says, whoever has signed it: nothing to trust, and enough to know how long to keep it.
+ *
+ * @throws TypeError for what is no token
+ */
+export function claimsIn(token: string): Pick<BaseClaims, 'sid' | 'exp'> {
+  const claims = jwt.decode(token);
+  if (typeof claims !== 'object' || claims === null) throw new TypeError('no token');
+  return claims as Pick<BaseClaims, 'sid' | 'exp'>;
+}
+
 /** `iat` and `exp` are claims of ours, never options: jsonwebtoken reads the clock and takes `"15"` for 15 ms. */
 function sign({ algorithm, current }: KeyRing, claims: AccessClaims | RefreshClaims): string {
   return jwt.sign(claims, current.signing, {

@@ -5,7 +5,6 @@ import {
   group,
   number,
   numberOrOff,
-  off,
   oneOf,
   orAbsent,
   type Row,
@@ -169,40 +168,6 @@ describe('the rows of the option table', () => {
 
     it('may have no variable', () => {
       expect(number(undefined, limit, 7)).to.not.have.property('env');
-    });
-  });
-
-  describe('a switch that is off', () => {
-    const row = off('AUTH_COOKIES', [false]);
-
-    it('is off where nothing is given, by the word, and by what else means it', () => {
-      for (const given of [undefined, 'off', false]) {
-        expect(row.check('cookies', given, {})).to.equal(undefined);
-      }
-      expect(read(row, 'off')).to.equal('off');
-    });
-
-    for (const [given, said] of [
-      ['on', '"on"'],
-      [true, 'true'],
-      [null, 'null'],
-      [{}, 'a value of type object'],
-    ] as const) {
-      it(`refuses ${said} rather than pretend`, () => {
-        expect(expectStartRefused(() => row.check('cookies', given, {}))).to.equal(
-          `cookies: ${said} given; allowed: 'off' (this version has nothing else)`,
-        );
-      });
-    }
-
-    it('refuses false where nothing else means off', () => {
-      expect(expectStartRefused(() => off('AUTH_EMAIL_VERIFICATION').check('it', false, {}))).to.match(
-        /^it: false given;/,
-      );
-    });
-
-    it('refuses another word in its variable', () => {
-      expect(expectStartRefused(() => read(row, 'on'))).to.equal('AUTH_COOKIES: "on" given; allowed: off');
     });
   });
 

@@ -37,7 +37,11 @@ const GOOD: [variable: (typeof ENV_VARIABLES)[number], text: string, options: ob
   ['AUTH_BCRYPT_COST', '11', { password: { bcryptCost: 11 } }],
   ['AUTH_THROTTLE', 'off', { throttle: 'off' }],
   ['AUTH_COOKIES', 'off', { cookies: 'off' }],
-  ['AUTH_ALLOWED_ORIGINS', 'https://app.example.com', {}],
+  [
+    'AUTH_ALLOWED_ORIGINS',
+    'https://a.example, https://b.example',
+    { allowedOrigins: ['https://a.example', 'https://b.example'] },
+  ],
 ];
 
 const BAD: [variable: string, text: string, message: string][] = [
@@ -69,7 +73,7 @@ const BAD: [variable: string, text: string, message: string][] = [
   ['AUTH_EMAIL_VERIFICATION', 'on', '"on" given; allowed: off, optional, required'],
   ['AUTH_NEW_SIGN_IN_MAIL', 'true', '"true" given; allowed: on, off'],
   ['AUTH_THROTTLE', 'no', '"no" given; allowed: on, off'],
-  ['AUTH_COOKIES', 'true', '"true" given; allowed: off'],
+  ['AUTH_COOKIES', 'true', '"true" given; allowed: on, off'],
 ];
 
 describe('the options of the environment', () => {

@@ -10,7 +10,6 @@ import { expectStartRefused } from '../support/failure.js';
 const secretKey = randomBytes(64).toString('base64');
 const fromOption = randomBytes(64).toString('hex');
 const { transport } = createMailbox();
-const off = "allowed: 'off' (this version has nothing else)";
 
 function resolve(options: object, env: Record<string, string> = {}): Settings {
   return resolveOptions({ secretKey, ...options } as AuthOptions<unknown, never>, env);
@@ -45,7 +44,8 @@ describe('the options, resolved', () => {
       audit: undefined,
       newSignInMail: 'off',
       throttle: {},
-      cookies: undefined,
+      cookies: false,
+      allowedOrigins: [],
       onError: undefined,
       messages: {},
       loginFields: ['email'],
@@ -360,10 +360,6 @@ describe('the options, resolved', () => {
       expect(resolve({ throttle } as never).throttle, String(throttle)).to.deep.equal(resolved);
   });
 
-  it('take off where this version has nothing else', () => {
-    for (const cookies of ['off', false]) expect(() => resolve({ cookies })).to.not.throw();
-  });
-
   const BAD: [option: string, value: unknown, message: string][] = [
     ['secretKey', 'short', 'secretKey: a secret of 5 bytes given; allowed: a random secret'],
     ['secretKey', '', 'secretKey: required and not given; allowed: a random secret'],
@@ -476,7 +472,17 @@ describe('the options, resolved', () => {
       { store: 'redis' },
       'throttle.store: "redis" given; allowed: a limiter of rate-limiter-flexible',
     ],
-    ['cookies', 'on', `cookies: "on" given; ${off}`],
+    [
+      'cookies',
+      'on',
+      'appUrl (or AUTH_APP_URL): required with cookies; allowed: https, or a loopback address',
+    ],
+    ['cookies', 'yes', 'cookies: "yes" given; allowed: on, off'],
+    [
+      'allowedOrigins',
+      '*',
+      'allowedOrigins: "*" given; allowed: an array of origins as browsers name them, e.g. https://app.example.com',
+    ],
     ['onError', {}, 'onError: a value of type object given; allowed: a function'],
     ['messages', 'fr', 'messages: "fr" given; allowed: an object of language tags'],
     [

@@ -12,6 +12,7 @@ const REFUSALS = {
   email_not_verified: [403, 'Email not verified'],
   missing_token: [401, 'Not authenticated', 'Bearer'],
   invalid_token: [401, 'Could not validate credentials', INVALID],
+  forbidden_origin: [403, 'Requests from this origin are not allowed'],
   invalid_refresh_token: [401, 'Could not validate refresh token', INVALID],
   wrong_password: [400, 'Current password is incorrect'],
   invalid_one_time_token: [400, 'Token invalid or expired'],

@@ -13,11 +13,8 @@ describe('identify', () => {
   function identifyWith(found: SignedIn | undefined) {
     const asked: unknown[] = [];
     const identify = createIdentify({
-      tokenReader: {
-        readAccess: async () => claims,
-        readExpiredAccess: () => Promise.reject(),
-        readRefresh: () => Promise.reject(),
-      },
+      readAccess: async () => claims,
+      transport: { forget: () => {} },
       loadSignIn: async (...given) => {
         asked.push(given);
         return found;

@@ -4,7 +4,9 @@ import { AuthError, NotFound, UnsupportedMediaType, ValidationFailed } from '../
 import { createAnswerError } from '../../lib/http/answer-error.js';
 import type { Accepts } from '../../lib/http/body.js';
 import { createRouter } from '../../lib/http/mount.js';
+import { anyOrigin } from '../../lib/http/origins.js';
 import { type Answer, defineRoute, type Route } from '../../lib/http/route.js';
+import { headerTransport } from '../../lib/http/token-transport.js';
 import { requiredString } from '../../lib/http/validation.js';
 import type { TokenPair } from '../../lib/sign-in.js';
 import { bearer, createTestApp, PASSWORD, type TestApp } from '../support/test-app.js';
@@ -15,6 +17,8 @@ describe('createRouter', () => {
     defineRoute({ method, path, aliases, success: 200, handle: async () => ({}) });
   const parts = {
     identify: () => Promise.reject(new Error('not asked')),
+    transport: headerTransport,
+    origins: anyOrigin,
     answerError: createAnswerError({}),
     limits: [],
     watchProxy: () => {},

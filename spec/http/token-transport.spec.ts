@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { carryTokens } from '../../lib/http/token-transport.js';
+import type { Request } from 'express';
+import { headerTransport } from '../../lib/http/token-transport.js';
 import type { TokenPair } from '../../lib/sign-in.js';
 
 const TOKENS: TokenPair = {
@@ -9,9 +10,12 @@ const TOKENS: TokenPair = {
   expires_in: 900,
 };
 
-describe('carryTokens', () => {
-  it('puts the pair into the answer, as RFC 6749 section 5.1 names it', () => {
-    expect(carryTokens(undefined, TOKENS)).to.deep.equal({
+const carry = (body: object | undefined, tokens: TokenPair) =>
+  headerTransport.carry({} as Request, { body, tokens, isCookie: false });
+
+describe('tokens in JSON', () => {
+  it('are in the answer as RFC 6749 section 5.1 names it', async () => {
+    expect(await carry(undefined, TOKENS)).to.deep.equal({
       access_token: 'access',
       refresh_token: 'refresh',
       token_type: 'bearer',
@@ -19,18 +23,18 @@ describe('carryTokens', () => {
     });
   });
 
-  it('puts it beside what the handler answers', () => {
-    expect(carryTokens({ scope: 'all' }, TOKENS)).to.deep.equal({ scope: 'all', ...TOKENS });
+  it('stand beside what the handler answers', async () => {
+    expect(await carry({ scope: 'all' }, TOKENS)).to.deep.equal({ scope: 'all', ...TOKENS });
   });
 
-  it('lets nothing of the handler’s stand for a token', () => {
+  it('are nothing that a handler says', async () => {
     const body = { access_token: 'of the handler', expires_in: 1, token_type: 'mac' };
-    expect(carryTokens(body, TOKENS)).to.deep.equal(TOKENS);
+    expect(await carry(body, TOKENS)).to.deep.equal(TOKENS);
   });
 
-  it('changes neither the pair nor the body', () => {
+  it('leave the pair and the body as they are', async () => {
     const [body, tokens] = [{ scope: 'all' }, { ...TOKENS }];
-    carryTokens(body, tokens);
+    await carry(body, tokens);
     expect([body, tokens]).to.deep.equal([{ scope: 'all' }, TOKENS]);
   });
 });

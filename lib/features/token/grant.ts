@@ -8,6 +8,8 @@ export interface Grant<Input> {
   rules: Rules;
   /** What is bounded of it. */
   attempts: AttemptKind;
+  /** The field of the refresh token that is exchanged. */
+  tokenField?: 'refresh_token';
   /** That it costs a password hash. */
   hashes?: true;
   /** The codes it is refused by. */

@@ -19,17 +19,14 @@ export const token: Feature = {
       const name = grantTypes.find((each) => each === type);
       return name && grants[name];
     };
-    const inJson = <Input>(path: string, { attempts, hashes, rules, refusals, exchange }: Grant<Input>) =>
+    const inJson = <Input>(path: string, { exchange, ...grant }: Grant<Input>) =>
       defineRoute<Input>({
         method: 'post',
         path,
         accepts: 'json',
-        attempts,
-        ...(hashes && { hashes }),
-        rules,
+        ...grant,
         success: 200,
         tokens: true,
-        refusals,
         handle: async (request) => ({ tokens: await exchange(request) }),
       });
     return {

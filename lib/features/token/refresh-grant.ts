@@ -6,6 +6,7 @@ import type { Grant } from './grant.js';
 /** A refresh token against a new pair. */
 export const refreshGrant = (kit: Kit): Grant<{ refresh_token: string }> => ({
   rules: { refresh_token: requiredString('The refresh token') },
+  tokenField: 'refresh_token',
   attempts: 'refresh',
   refusals: ['invalid_refresh_token'],
 

@@ -1,0 +1,37 @@
+import { logOut } from '../accounts/log-out.js';
+import { refreshSession } from '../accounts/refresh-session.js';
+import type { Settings } from '../config/option-table.js';
+import type { TokenCore } from '../core/core.js';
+import { createCookieTransport } from './cookie-transport.js';
+import { anyOrigin, createOrigins, type Origins } from './origins.js';
+import { createRenewingReader, type ReadAccess } from './read-access.js';
+import { requestContext } from './request-context.js';
+import { headerTransport, type TokenTransport } from './token-transport.js';
+
+/** What pages in a browser need: nothing else in the kit knows of cookies that carry tokens, and of origins. */
+export interface WebMode {
+  transport: TokenTransport;
+  origins: Origins;
+  readAccess: ReadAccess;
+}
+
+/** @returns as without, where it is off: tokens in headers, and nobody is asked for an origin */
+export function createWebMode({ cookies, appUrl, allowedOrigins }: Settings, core: TokenCore): WebMode {
+  const { tokenReader, now } = core;
+  if (!cookies || appUrl === undefined) {
+    return { transport: headerTransport, origins: anyOrigin, readAccess: tokenReader.readAccess };
+  }
+  const origins = createOrigins([new URL(appUrl).origin, ...allowedOrigins]);
+  const transport = createCookieTransport({
+    isSecure: appUrl.startsWith('https:'),
+    endSession: (refreshToken, req) => logOut(core, { refreshToken }, requestContext(req)),
+    now,
+  });
+  const refresh = (refreshToken: string, req: Parameters<typeof requestContext>[0]) =>
+    refreshSession(core, refreshToken, requestContext(req));
+  return {
+    transport,
+    origins,
+    readAccess: createRenewingReader({ tokenReader, transport, origins, refresh }),
+  };
+}
