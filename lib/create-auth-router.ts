@@ -49,6 +49,13 @@ export interface AuthRouter<
    */
   requireUser: Guard;
   /**
+   * `requireUser` for pages: a request that prefers HTML is sent (303) to `path`, with where it wanted to go as `return_to`.
+   *
+   * @param path of the page to log in on
+   * @throws TypeError for what is no path, when the app is built
+   */
+  requireUserOr(path: string): Guard;
+  /**
    * The same where there is a good token; without one the request is anonymous, whoever another guard has let in. 503
    * `unavailable`.
    */

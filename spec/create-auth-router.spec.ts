@@ -78,6 +78,7 @@ describe('createAuthRouter', () => {
     expect(auth.me).to.be.a('function');
     for (const name of [
       'requireUser',
+      'requireUserOr',
       'optionalUser',
       'requireClaims',
       'requireRole',

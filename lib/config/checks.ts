@@ -118,6 +118,12 @@ export function checkSender(name: string, value: unknown): string {
   return value;
 }
 
+/** Of this origin, wherever that is. */
+export function checkPath(name: string, value: unknown): string {
+  const isPath = typeof value === 'string' && /^\/(?![/\\])[^\s#]*$/.test(value);
+  return isPath ? value : refuse(name, value, 'a path of the app, e.g. /login');
+}
+
 /** Absolute, of any scheme: a link into an app of one's own too. */
 export function checkUrl(name: string, value: unknown): string {
   return typeof value === 'string' && URL.canParse(value) ? value : refuse(name, value, 'an absolute URL');

@@ -1,11 +1,12 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { requireRecentLogin } from '../accounts/recent-login.js';
-import { checkFunction, checkNumber } from '../config/checks.js';
+import { checkFunction, checkNumber, checkPath } from '../config/checks.js';
 import { EmailNotVerified, InsufficientRole, InvalidToken, MissingToken } from '../errors.js';
 import type { AccessClaims } from '../security/tokens.js';
 import type { AnswerError } from './answer-error.js';
 import type { Identify } from './identify.js';
 import type { ReadAccess } from './read-access.js';
+import { isSafe } from './web-request.js';
 
 /** A middleware that stands before a handler and leaves the types of the route alone: its parameters, its query. */
 export type Guard = <P, ResBody, ReqBody, ReqQuery, Locals extends Request['app']['locals']>(
@@ -38,6 +39,7 @@ export type RouteParams = Record<string, string>;
 
 export interface Guards {
   requireUser: Guard;
+  requireUserOr(path: string): Guard;
   optionalUser: Guard;
   requireClaims: Guard;
   requireRole(...anyOf: string[]): Guard;
@@ -65,13 +67,13 @@ const RECENT_LOGIN = {
 export function createGuards({ readAccess, identify, answerError, now }: GuardParts): Guards {
   /** A step as a middleware: it answers its own refusals, so that a guard works without any error handler. */
   const guard =
-    (step: (req: Request) => Promise<unknown>): Guard =>
+    (step: (req: Request) => Promise<unknown>, refuse: AnswerError = answerError): Guard =>
     (req, res, next) => {
       const request = req as unknown as Request;
       step(request)
         .then(
           () => next(),
-          (error) => answerError(error, request, res, next),
+          (error) => refuse(error, request, res, next),
         )
         .catch(next);
     };
@@ -79,6 +81,13 @@ export function createGuards({ readAccess, identify, answerError, now }: GuardPa
 
   return {
     requireUser,
+    requireUserOr(path) {
+      checkPath('requireUserOr', path);
+      return guard(identify, (error, req, res, next) => {
+        if (isNobody(error) && showsPages(req)) sendToLogin(path, req, res);
+        else answerError(error, req, res, next);
+      });
+    },
     optionalUser: guard((req) =>
       identify(req).catch((error) => {
         refuseOutage(error);
@@ -128,6 +137,22 @@ export function createGuards({ readAccess, identify, answerError, now }: GuardPa
 
 /** Without a good token a request is anonymous; without a database nobody knows. */
 function refuseOutage(error: unknown): void {
-  if (error instanceof MissingToken || error instanceof InvalidToken) return;
-  throw error;
+  if (!isNobody(error)) throw error;
+}
+
+function isNobody(error: unknown): boolean {
+  return error instanceof MissingToken || error instanceof InvalidToken;
+}
+
+/** Whether a request is for a page rather than for data: who takes anything gets what all others get. */
+function showsPages(req: Request): boolean {
+  return req.accepts(['json', 'html']) === 'html';
+}
+
+/** Where a form was posted to, there is no page to come back to. */
+function sendToLogin(path: string, req: Request, res: Response): void {
+  const back = isSafe(req)
+    ? `${path.includes('?') ? '&' : '?'}return_to=${encodeURIComponent(req.originalUrl)}`
+    : '';
+  res.set('Cache-Control', 'no-store').vary('Accept').redirect(303, `${path}${back}`);
 }

@@ -28,6 +28,8 @@ describe('the guards', () => {
           res.json({ user: req.user?.email ?? null, auth: req.auth ?? null });
         };
         each.get('/seen/user', requireUser, see);
+        each.all('/seen/page', auth.requireUserOr('/login'), see);
+        each.get('/seen/page-of-german', auth.requireUserOr('/login?lang=de'), see);
         each.get('/seen/optional', optionalUser, see);
         each.get(
           '/seen/stranger',
@@ -386,6 +388,60 @@ describe('the guards', () => {
     });
   });
 
+  describe('requireUserOr', () => {
+    const PAGE = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+    const page = (path: string) => app.http.get(path).set('Accept', PAGE);
+
+    it('sends a browser to the login, with where it wanted to go', async () => {
+      for (const path of ['/seen/page', '/seen/page?tab=2&sort=a%26b']) {
+        const answer = await page(path);
+        expect([answer.status, answer.headers.location]).to.deep.equal([
+          303,
+          `/login?return_to=${encodeURIComponent(path)}`,
+        ]);
+        expect(answer.headers).to.include({ 'cache-control': 'no-store', vary: 'Accept' });
+      }
+      expect((await page('/seen/page-of-german')).headers.location).to.equal(
+        '/login?lang=de&return_to=%2Fseen%2Fpage-of-german',
+      );
+    });
+
+    it('sends it there also by a token that is no good, and lets a good one pass', async () => {
+      const { access_token } = await app.signUp();
+      expect((await page('/seen/page').set(bearer('abc'))).status).to.equal(303);
+      expect((await page('/seen/page').set(bearer(access_token))).status).to.equal(200);
+    });
+
+    it('has no page to come back to for a form that was posted', async () => {
+      const answer = await app.http.post('/seen/page').set('Accept', PAGE);
+      expect([answer.status, answer.headers.location]).to.deep.equal([303, '/login']);
+    });
+
+    it('is requireUser for what takes anything', async () => {
+      for (const accept of ['application/json', '*/*', 'application/json, text/html'])
+        expectRefusal(await app.http.get('/seen/page').set('Accept', accept), 'missing_token');
+      expectRefusal(await app.http.get('/seen/page'), 'missing_token');
+    });
+
+    for (const path of [
+      'login',
+      '//evil.example',
+      '/\\evil.example',
+      'https://evil.example/',
+      '',
+      '/a b',
+      undefined,
+      7,
+    ]) {
+      it(`refuses ${JSON.stringify(path)} when the app is built (hold 102)`, () => {
+        expect(() => app.auth.requireUserOr(path as never)).to.throw(
+          TypeError,
+          /^requireUserOr: .+ given; allowed: a path of the app, e\.g\. \/login$/,
+        );
+      });
+    }
+  });
+
   describe('handler', () => {
     it('gives a typed user and the claims', async () => {
       const { email, access_token } = await app.signUp({ phone: '1' });
@@ -455,6 +511,7 @@ describe('the guards', () => {
           '/seen/role',
           '/seen/recent',
           '/seen/verified',
+          '/seen/page',
           '/typed',
           '/auth/me',
         ];
