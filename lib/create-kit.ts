@@ -74,7 +74,8 @@ function createBareKit(settings: Settings, model: UserModel, brought: Brought): 
   // Typed by `createAuthRouter`.
   const { onError, messages } = settings as Pick<AnswerErrorOptions, 'onError' | 'messages'>;
   const answerError = createAnswerError({ onError, messages });
-  const { transport, origins, readAccess } = createWebMode(settings, Object.assign(core, { tokenReader }));
+  const web = createWebMode(settings, Object.assign(core, { tokenReader }));
+  const { transport, origins, pageForms, readAccess } = web;
   const identify = createIdentify({ readAccess, transport, loadSignIn, now });
   return Object.assign(core, {
     authenticator,
@@ -82,6 +83,7 @@ function createBareKit(settings: Settings, model: UserModel, brought: Brought): 
     identify,
     transport,
     origins,
+    pageForms,
     guards: createGuards({ readAccess, identify, answerError, now }),
     answerError,
     watchProxy: createProxyWatch(core.logger),
@@ -124,7 +126,8 @@ function collect<Value>(
   return into;
 }
 
-function belowMe({ path, aliases = [], ...route }: Route): Route {
+function belowMe({ path, aliases = [], formPath, ...route }: Route): Route {
   const atMe = (below: string) => (below === '/' ? '/me' : `/me${below}`);
-  return { ...route, path: atMe(path), aliases: aliases.map(atMe) };
+  const forms = formPath && { formPath: atMe(formPath) };
+  return { ...route, path: atMe(path), aliases: aliases.map(atMe), ...forms };
 }

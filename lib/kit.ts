@@ -9,6 +9,7 @@ import type { Authenticator } from './http/authenticate.js';
 import type { Guards } from './http/guards.js';
 import type { Identify } from './http/identify.js';
 import type { Origins } from './http/origins.js';
+import type { PageForms } from './http/page-forms.js';
 import type { RedirectFlow } from './http/redirect-flow.js';
 import type { Route } from './http/route.js';
 import type { TokenTransport } from './http/token-transport.js';
@@ -25,6 +26,8 @@ export interface Kit extends TokenCore {
   transport: TokenTransport;
   /** Which pages a cookie may be used by. */
   origins: Origins;
+  /** What HTML forms are answered by. */
+  pageForms: PageForms;
   guards: Guards;
   /** Answers a refusal in the form that the app wants it in. */
   answerError: AnswerError;

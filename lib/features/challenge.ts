@@ -21,6 +21,7 @@ export const challenge: Feature = {
           method: 'post',
           path: '/challenge',
           accepts: 'json',
+          challengeField: 'challenge',
           attempts: 'code',
           rules: { challenge: requiredString('The challenge'), method: requiredString('The method') },
           success: 200,

@@ -27,6 +27,7 @@ export const me: Feature = {
       defineUserRoute<{ name?: string | null }>({
         method: 'patch',
         path: '/',
+        formPath: '/',
         accepts: 'json',
         rules: { name: personName('The name', NAME_MAX_LENGTH) },
         ownFields: kit.settings.profileFields,
@@ -42,6 +43,7 @@ export const me: Feature = {
       defineUserRoute<{ password?: string | null }>({
         method: 'delete',
         path: '/',
+        formPath: '/delete',
         accepts: 'json',
         attempts: 'password',
         hashes: true,

@@ -38,6 +38,7 @@ export const sessions: Feature = {
       defineUserRoute({
         method: 'delete',
         path: '/sessions/:id',
+        formPath: '/sessions/:id/end',
         success: 204,
         refusals: ['not_found'],
         async handle({ req, user, session, context }) {

@@ -3,7 +3,7 @@ import { BODY_LIMIT } from '../config/limits.js';
 import { BodyTooLarge, MalformedBody, UnsupportedMediaType } from '../errors.js';
 
 const JSON_TYPE = 'application/json';
-const FORM_TYPE = 'application/x-www-form-urlencoded';
+export const FORM_TYPE = 'application/x-www-form-urlencoded';
 
 const parseJson = express.json({ limit: BODY_LIMIT, type: JSON_TYPE });
 const parseForm = express.urlencoded({ limit: BODY_LIMIT, type: FORM_TYPE, extended: false });

@@ -1,15 +1,22 @@
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
 import { admitByLimits, type Limit } from '../core/limits.js';
-import { type FieldFault, InvalidRefreshToken, NotFound, ValidationFailed } from '../errors.js';
+import {
+  type FieldFault,
+  InvalidRefreshToken,
+  NotFound,
+  UnsupportedMediaType,
+  ValidationFailed,
+} from '../errors.js';
 import { pickOwnFields } from '../models/own-fields.js';
 import { allFaults } from '../runtime/all-faults.js';
 import type { PasswordHasher } from '../security/password-hash.js';
 import { type AnswerError, sendRefusal } from './answer-error.js';
-import { mediaTypeOf, readBody } from './body.js';
+import { FORM_TYPE, mediaTypeOf, readBody } from './body.js';
 import { asksForCookies } from './cookie-transport.js';
 import { holdBack } from './hold-back.js';
 import type { Identify } from './identify.js';
 import type { Origins } from './origins.js';
+import type { PageForms } from './page-forms.js';
 import { toAuthError } from './problem.js';
 import { addressOf, requestContext } from './request-context.js';
 import type { Answer, Route, UserRouteRequest } from './route.js';
@@ -22,6 +29,7 @@ interface RouterParts {
   identify: Identify;
   transport: TokenTransport;
   origins: Origins;
+  pageForms: PageForms;
   hasher: Pick<PasswordHasher, 'admit'>;
   limits: readonly Limit[];
   watchProxy(req: Request): void;
@@ -42,7 +50,7 @@ interface Mounted {
 export function createRouter(routes: readonly Route[], parts: RouterParts): Router {
   const router = Router();
   routes.forEach(checkRow);
-  for (const [path, rows] of groupByPath(routes)) {
+  for (const [path, rows] of groupByPath(parts.pageForms.isOn ? routes.flatMap(withForm) : routes)) {
     const { method } = rows[0] as Route;
     const unread = rows.find(({ rules, accepts }) => rules && !accepts);
     if (unread)
@@ -73,6 +81,14 @@ function checkRow({ method, path, aliases = [], success, handle }: Route): void 
     throw new TypeError(`${name}: the path ${JSON.stringify(wrong)} given; allowed: one that begins with /`);
 }
 
+/** A form knows POST alone. */
+function withForm(route: Route): Route[] {
+  const { formPath } = route;
+  return formPath
+    ? [route, { ...route, method: 'post', path: formPath, aliases: [], forms: 'only' }]
+    : [route];
+}
+
 /** The rows of each method and path: one, or one for each media type. */
 function groupByPath(routes: readonly Route[]): [path: string, rows: Route[]][] {
   const groups = new Map<string, { path: string; rows: Route[] }>();
@@ -96,8 +112,10 @@ function createHandler(rows: readonly Mounted[], parts: RouterParts): RequestHan
   return (req, res, next) => {
     parts.watchProxy(req);
     let row = rows[0] as Mounted;
+    const isForm = parts.pageForms.is(req);
+    const choose = () => (isForm ? formRow(rows) : chooseRow(rows, req));
     const answer = async () => {
-      if (!isGuarded) row = chooseRow(rows, req);
+      if (!isGuarded) row = choose();
       if (!isSafe(req)) admitOrigin(row.route, req, parts);
       const { attempts, hashes } = row.route;
       if (typeof attempts === 'string') admitByLimits(parts.limits, { kind: attempts, ...addressOf(req) });
@@ -105,13 +123,15 @@ function createHandler(rows: readonly Mounted[], parts: RouterParts): RequestHan
       if (hashes === true) (await admit(req, res, parts))();
       if (isGuarded) {
         await identify(req);
-        row = chooseRow(rows, req);
+        row = choose();
       }
       await handle(row, req, res, parts);
     };
     answer()
-      .catch((error) => {
+      .catch(async (error) => {
         const refusal = toAuthError(error);
+        const isShown = refusal && isForm && !res.headersSent;
+        if (isShown && (await parts.pageForms.refuse(refusal, req, res))) return;
         const translated = refusal && row.route.dialect?.(refusal);
         if (translated && !res.headersSent)
           sendRefusal(res, translated.error, 'application/json', translated.body);
@@ -124,9 +144,17 @@ function createHandler(rows: readonly Mounted[], parts: RouterParts): RequestHan
 
 /** By the media type, if a body is read; a request without one is in JSON, where there is a choice. */
 function chooseRow(rows: readonly Mounted[], req: Request): Mounted {
+  if (rows.every(({ route }) => route.forms === 'only')) throw new UnsupportedMediaType(FORM_TYPE);
   const accepted = rows.map(({ route }) => route.accepts).filter((accepts) => accepts !== undefined);
   const type = accepted.length > 0 ? mediaTypeOf(req, accepted) : undefined;
   return rows.find(({ route }) => route.accepts === type) ?? (rows[0] as Mounted);
+}
+
+/** The row that a page's form is for: its fields are those of the JSON. */
+function formRow(rows: readonly Mounted[]): Mounted {
+  const found = rows.find(({ route }) => route.accepts !== 'form' && route.forms !== false);
+  if (!found) throw new UnsupportedMediaType('application/json');
+  return found;
 }
 
 /** What is identified by a cookie is asked where that is read. */
@@ -153,7 +181,7 @@ async function admit(req: Request, res: Response, { hasher }: RouterParts): Prom
 async function handle({ route, validate }: Mounted, req: Request, res: Response, parts: RouterParts) {
   const signal = goneSignal(res);
   const signedIn = route.guard === 'user' ? await parts.identify(req) : undefined;
-  const { body, bearer, isCookie } = bringTokens(route, req, await bodyOf(route, req, res), parts);
+  const { body, bearer, isCookie } = bringTokens(route, req, await bodyOf(route, req, res, parts), parts);
   const attempts = typeof route.attempts === 'function' && route.attempts(body);
   if (attempts) admitByLimits(parts.limits, { kind: attempts, ...addressOf(req) });
   const costsHash = typeof route.hashes === 'function' ? route.hashes(body) : route.hashes;
@@ -170,7 +198,8 @@ async function handle({ route, validate }: Mounted, req: Request, res: Response,
     if (answer.signedOut && isCookie) parts.transport.forget(req);
     const { tokens, body: said } = answer;
     const carried = tokens && (await parts.transport.carry(req, { body: said, tokens, isCookie }));
-    send(res, route, { ...answer, ...(carried && { body: carried }) });
+    if (parts.pageForms.is(req)) await parts.pageForms.done(req, res, route);
+    else send(res, route, { ...answer, ...(carried && { body: carried }) });
   } catch (error) {
     if (error instanceof InvalidRefreshToken && isCookie) parts.transport.forget(req);
     throw error;
@@ -179,8 +208,9 @@ async function handle({ route, validate }: Mounted, req: Request, res: Response,
   }
 }
 
-async function bodyOf({ accepts }: Route, req: Request, res: Response) {
-  return accepts ? readBody(req, res, accepts) : {};
+async function bodyOf(route: Route, req: Request, res: Response, { pageForms }: RouterParts) {
+  if (pageForms.is(req)) return pageForms.read(req, res, route);
+  return route.accepts ? readBody(req, res, route.accepts) : {};
 }
 
 /**

@@ -60,6 +60,12 @@ interface Row<Given extends RouteRequest<unknown>> {
   rules?: Rules | RuleChoice;
   /** The field that has the refresh token. A browser has it in a cookie, and leaves the field out. */
   tokenField?: 'refresh_token';
+  /** The field that has the challenge of a sign-in. A form finds it in a cookie, between one page and the next. */
+  challengeField?: 'challenge';
+  /** `false`: its answer is the point, and no HTML form gets it. `only`: it is there for HTML forms alone. */
+  forms?: false | 'only';
+  /** Where an HTML form, which knows POST alone, finds what has another method. */
+  formPath?: string;
   /** Those of the app's own fields that it lets in. */
   ownFields?: readonly string[];
   /** The status of the answer when it is done. */

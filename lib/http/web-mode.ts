@@ -3,7 +3,9 @@ import { refreshSession } from '../accounts/refresh-session.js';
 import type { Settings } from '../config/option-table.js';
 import type { TokenCore } from '../core/core.js';
 import { createCookieTransport } from './cookie-transport.js';
+import { createKeptChallenge } from './kept-challenge.js';
 import { anyOrigin, createOrigins, type Origins } from './origins.js';
+import { createPageForms, noPageForms, type PageForms } from './page-forms.js';
 import { createRenewingReader, type ReadAccess } from './read-access.js';
 import { requestContext } from './request-context.js';
 import { headerTransport, type TokenTransport } from './token-transport.js';
@@ -12,6 +14,7 @@ import { headerTransport, type TokenTransport } from './token-transport.js';
 export interface WebMode {
   transport: TokenTransport;
   origins: Origins;
+  pageForms: PageForms;
   readAccess: ReadAccess;
 }
 
@@ -19,11 +22,13 @@ export interface WebMode {
 export function createWebMode({ cookies, appUrl, allowedOrigins }: Settings, core: TokenCore): WebMode {
   const { tokenReader, now } = core;
   if (!cookies || appUrl === undefined) {
-    return { transport: headerTransport, origins: anyOrigin, readAccess: tokenReader.readAccess };
+    const none = { transport: headerTransport, origins: anyOrigin, pageForms: noPageForms };
+    return { ...none, readAccess: tokenReader.readAccess };
   }
   const origins = createOrigins([new URL(appUrl).origin, ...allowedOrigins]);
+  const isSecure = appUrl.startsWith('https:');
   const transport = createCookieTransport({
-    isSecure: appUrl.startsWith('https:'),
+    isSecure,
     endSession: (refreshToken, req) => logOut(core, { refreshToken }, requestContext(req)),
     now,
   });
@@ -32,6 +37,7 @@ export function createWebMode({ cookies, appUrl, allowedOrigins }: Settings, cor
   return {
     transport,
     origins,
+    pageForms: createPageForms({ appUrl, keptChallenge: createKeptChallenge(isSecure) }),
     readAccess: createRenewingReader({ tokenReader, transport, origins, refresh }),
   };
 }

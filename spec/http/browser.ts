@@ -19,6 +19,10 @@ export class Browser {
     private readonly headers: Readonly<Record<string, string>> = { 'sec-fetch-site': 'same-origin' },
   ) {}
 
+  url(): string {
+    return this.app().url;
+  }
+
   get(path: string): Promise<Response> {
     return this.send(request(this.app().url).get(path));
   }

@@ -5,6 +5,7 @@ import { createAnswerError } from '../../lib/http/answer-error.js';
 import type { Accepts } from '../../lib/http/body.js';
 import { createRouter } from '../../lib/http/mount.js';
 import { anyOrigin } from '../../lib/http/origins.js';
+import { noPageForms } from '../../lib/http/page-forms.js';
 import { type Answer, defineRoute, type Route } from '../../lib/http/route.js';
 import { headerTransport } from '../../lib/http/token-transport.js';
 import { requiredString } from '../../lib/http/validation.js';
@@ -19,6 +20,7 @@ describe('createRouter', () => {
     identify: () => Promise.reject(new Error('not asked')),
     transport: headerTransport,
     origins: anyOrigin,
+    pageForms: noPageForms,
     answerError: createAnswerError({}),
     limits: [],
     watchProxy: () => {},
