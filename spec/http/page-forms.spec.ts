@@ -18,7 +18,11 @@ class PlainBrowser extends Browser {
 describe('HTML forms in web mode', () => {
   let app: TestApp;
   before(async () => {
-    app = await createTestApp({ cookies: true, profileFields: ['phone'], features: [methods({ gadget: {} })] } as never);
+    app = await createTestApp({
+      cookies: true,
+      profileFields: ['phone'],
+      features: [methods({ gadget: {} })],
+    } as never);
   });
   after(() => app.close());
 
@@ -118,6 +122,41 @@ describe('HTML forms in web mode', () => {
     ]);
     expect(browser.jar.size).to.equal(0);
     expectRefusal(await browser.get('/protected'), 'missing_token');
+  });
+
+  it('lead on to the second step, and remember where they wanted to go', async () => {
+    const user = await app.register();
+    const waysIn = [{ method: 'gadget', id: 'g1', addedAt: new Date(app.clock.now()) }];
+    await app.User.updateOne({ _id: user.id }, { $set: { waysIn } });
+    const browser = browse();
+    const fields = { username: user.email, password: PASSWORD, return_to: '/account?tab=2' };
+    const first = await browser.submit('/auth/token', fields);
+    expect(locationOf(first)).to.deep.equal([303, '/login/challenge']);
+    const flags = { httpOnly: true, secure: true, sameSite: 'lax', path: '/', maxAge: 600 };
+    expect(cookiesOf(first).map(({ value, ...rest }) => rest)).to.deep.equal([
+      { name: '__Host-challenge', ...flags },
+    ]);
+    expectRefusal(await browser.get('/protected'), 'missing_token');
+    const wrong = { method: 'gadget', code: 'wrong', error_to: '/login/challenge' };
+    expect(locationOf(await browser.submit('/auth/challenge', wrong))).to.deep.equal([
+      303,
+      '/login/challenge?error=invalid_code',
+    ]);
+    const second = await browser.submit('/auth/challenge', { method: 'gadget', code: 'right' });
+    expect(locationOf(second)).to.deep.equal([303, '/account?tab=2']);
+    expect([...browser.jar.keys()]).to.deep.equal(['__Host-access', '__Host-refresh']);
+    expect((await browser.get('/protected')).body).to.deep.equal({ user: user.email });
+  });
+
+  it('count a challenge in the body first', async () => {
+    const browser = browse();
+    browser.jar.set('__Host-challenge', 'of another sign-in');
+    const answer = await browser.submit('/auth/challenge', {
+      challenge: 'x',
+      method: 'gadget',
+      code: 'right',
+    });
+    expect(locationOf(answer)).to.deep.equal([303, '/?error=invalid_challenge']);
   });
 
   it('of nobody lead to the login, and back from there', async () => {
