@@ -1,6 +1,7 @@
 import { checkFunctions, checkKnown, refuse } from './config/checks.js';
 import type { Settings } from './config/option-table.js';
 import { type Brought, createCore } from './core/create-core.js';
+import { createNoteShown } from './core/note-shown.js';
 import { type AnswerErrorOptions, createAnswerError } from './http/answer-error.js';
 import { createAuthenticator } from './http/authenticate.js';
 import { createGuards } from './http/guards.js';
@@ -73,7 +74,7 @@ function createBareKit(settings: Settings, model: UserModel, brought: Brought): 
   // Typed by `createAuthRouter`.
   const { onError, messages } = settings as Pick<AnswerErrorOptions, 'onError' | 'messages'>;
   const answerError = createAnswerError({ onError, messages });
-  const identify = createIdentify({ tokenReader, loadSignIn, now });
+  const identify = createIdentify({ tokenReader, loadSignIn, noteShown: createNoteShown(core), now });
   return Object.assign(core, {
     authenticator,
     tokenReader,

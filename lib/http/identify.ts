@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import type { NoteShown } from '../core/note-shown.js';
 import type { TokenReader } from '../core/token-reader.js';
 import { InvalidToken } from '../errors.js';
 import type { SignedIn, SignInLoader } from '../models/sign-in-loader.js';
@@ -23,15 +24,17 @@ export type Identify = (req: Identified) => Promise<Identity>;
 interface IdentifyParts {
   tokenReader: TokenReader;
   loadSignIn: SignInLoader;
+  noteShown: NoteShown;
   now(): Date;
 }
 
-export function createIdentify({ tokenReader, loadSignIn, now }: IdentifyParts): Identify {
+export function createIdentify({ tokenReader, loadSignIn, noteShown, now }: IdentifyParts): Identify {
   const known = new WeakMap<Identified, Identity>();
   const find = async (req: Identified): Promise<Identity> => {
     const claims = await tokenReader.readAccess(req);
     const signedIn = await loadSignIn(claims.sub, claims.sid, now());
     if (!signedIn) throw new InvalidToken({ message: 'the session is over' });
+    noteShown(signedIn.session, claims.gen);
     return { ...signedIn, claims };
   };
   return async (req) => {

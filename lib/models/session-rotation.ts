@@ -8,6 +8,11 @@ export interface Rotating {
   generation: number;
   /** When the current generation was made. */
   rotatedAt: Date;
+  /**
+   * When the current generation was first shown to have arrived, by an access token of it; null until then, and absent in
+   * rows from before there was this field. The first generation has no predecessor: nothing goes by it, nothing is noted.
+   */
+  shownAt?: Date | null;
   lastUsedAt: Date;
 }
 
@@ -15,7 +20,7 @@ export interface Rotating {
 export interface Presented {
   generation: number;
   now: Date;
-  /** How long the immediate predecessor is still answered, in milliseconds. */
+  /** How long the immediate predecessor is answered once its successor was shown, in milliseconds; 0: it never is. */
   graceMs: number;
 }
 
@@ -23,7 +28,7 @@ export interface Presented {
 export type RotationOf<Session> =
   /** It was the current one; the session has a new generation. */
   | { outcome: 'rotated'; session: Session }
-  /** It was the immediate predecessor, within the grace time; the current generation stands. */
+  /** It was the immediate predecessor, and is forgiven; the current generation stands. */
   | { outcome: 'repeated'; session: Session }
   /** Without rotation: it was one of the session's. */
   | { outcome: 'kept'; session: Session }
@@ -32,9 +37,8 @@ export type RotationOf<Session> =
   | { outcome: 'refused' };
 
 /**
- * Whose clock tells how long ago a rotation was. The database's is one for all processes, however theirs differ. It also
- * goes on while the database stands still: a rotation that is carried out late, long after the client was told 503,
- * begins its grace time then. The app's clock is for tests, which move it.
+ * Whose clock tells when a generation was made and when it was shown. The database's is one for all processes, however
+ * theirs differ. The app's is for tests, which move it.
  */
 export type RotationClock = 'database' | 'app';
 
@@ -42,6 +46,8 @@ export interface SessionRotation<Session> {
   rotate(user: UserId, id: string, presented: Presented): Promise<RotationOf<Session>>;
   /** In place of `rotate`: every refresh token of the session goes on working. */
   keep(user: UserId, id: string, presented: Omit<Presented, 'graceMs'>): Promise<RotationOf<Session>>;
+  /** Notes that a generation has arrived, if it is the current one: the first time counts. */
+  noteShown(user: UserId, id: string, shown: Omit<Presented, 'graceMs'>): Promise<void>;
 }
 
 interface SessionRotationOptions {
@@ -59,15 +65,26 @@ export function createSessionRotation<Row extends Rotating>(
   const present = (now: Date) => (clock === 'database' ? '$$NOW' : now);
 
   const nextGeneration = (now: Date): PipelineStage.Set[] => [
-    { $set: { generation: { $add: ['$generation', 1] }, rotatedAt: present(now), lastUsedAt: now } },
+    {
+      $set: {
+        generation: { $add: ['$generation', 1] },
+        shownAt: null,
+        rotatedAt: present(now),
+        lastUsedAt: now,
+      },
+    },
   ];
 
   const use = (now: Date): PipelineStage.Set[] => [{ $set: { lastUsedAt: now } }];
 
-  /** Notes the use of the session whose current generation was made from this one, not longer ago than the grace time. */
+  /**
+   * Notes the use of the session whose current generation was made from this one, unless that was shown longer ago than the
+   * grace time. As long as nobody has shown it, it may have been lost on its way, however long ago.
+   */
   const useSuccessor = async (user: UserId, id: string, { generation, now, graceMs }: Presented) => {
     if (graceMs === 0) return undefined;
-    const isRecent = { $lt: [{ $subtract: [present(now), '$rotatedAt'] }, graceMs] };
+    const shownAt = { $ifNull: ['$shownAt', present(now)] };
+    const isRecent = { $lt: [{ $subtract: [present(now), shownAt] }, graceMs] };
     const filter = {
       _id: id,
       user,
@@ -99,6 +116,11 @@ export function createSessionRotation<Row extends Rotating>(
       const filter = { _id: id, user, generation: trusted({ $gte: generation }), ...alive(now) };
       const session = await sessions.update(filter, use(now));
       return session ? { outcome: 'kept', session } : { outcome: 'refused' };
+    },
+
+    async noteShown(user, id, { generation, now }) {
+      const filter = { _id: id, user, generation, shownAt: null };
+      await sessions.update(filter, [{ $set: { shownAt: present(now) } }]);
     },
   };
 }

@@ -38,6 +38,7 @@ export const SESSIONS: CollectionDefinition = {
   fields: {
     generation: { type: Number, required: true },
     rotatedAt: { type: Date, required: true },
+    shownAt: { type: Date, default: null },
     stamps: { type: [String], required: true },
     proofs: PROOFS,
     authTime: { type: Date, required: true },
@@ -82,6 +83,7 @@ export function draftSession({
     authTime,
     generation: 0,
     rotatedAt: now,
+    shownAt: null,
     stamps: [stamp],
     createdAt: now,
     lastUsedAt: now,

@@ -68,13 +68,33 @@ export const SESSIONS: readonly Protection[] = [
     specs: STORE,
   },
   {
+    name: 'the grace never ends once shown',
+    holds: [36, 37],
+    cuts: [
+      cut('http/identify.ts', '    noteShown(signedIn.session, claims.gen);\n', '    void noteShown;\n'),
+    ],
+    specs: ['http/identify.spec.ts', 'http/guards.spec.ts', 'features/token/refresh-grant.spec.ts'],
+  },
+  {
+    name: 'every request of a generation begins the grace anew',
+    holds: [37],
+    cuts: [
+      cut(
+        'models/session-rotation.ts',
+        'const filter = { _id: id, user, generation, shownAt: null };',
+        'const filter = { _id: id, user, generation };',
+      ),
+    ],
+    specs: STORE,
+  },
+  {
     name: 'a refresh extends the session',
     holds: [39],
     cuts: [
       cut(
         'models/session-rotation.ts',
-        'rotatedAt: present(now), lastUsedAt: now } },',
-        'rotatedAt: present(now), lastUsedAt: now, expiresAt: new Date(now.getTime() + 2_592_000_000) } },',
+        'rotatedAt: present(now),\n        lastUsedAt: now,\n',
+        'rotatedAt: present(now),\n        lastUsedAt: now,\n        expiresAt: new Date(now.getTime() + 2_592_000_000),\n',
       ),
     ],
     specs: STORE,

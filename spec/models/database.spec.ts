@@ -249,6 +249,7 @@ describe('a database that is away', () => {
       create: () => sessions.create(draftSession(session)),
       find: () => sessions.find(user._id, id, NOW),
       rotate: () => sessions.rotate(user._id, id, { generation: 0, now: NOW, graceMs: 10_000 }),
+      noteShown: () => sessions.noteShown(user._id, id, { generation: 1, now: NOW }),
       end: () => sessions.end(user._id, '0'.repeat(24)),
       endUnder: () => sessions.endUnder('nobody', 's'),
       admitStamp: () => sessions.admitStamp(user._id, '0'.repeat(24), 's'),
@@ -316,7 +317,7 @@ describe('a database that is away', () => {
     expect(unbounded.map(({ name, collection }) => [name, collection])).to.deep.equal([['insert', 'users']]);
   });
 
-  it('carries out late what it was sent, and the grace begins then (hold 38)', async () => {
+  it('carries out late what it was sent, and forgives who repeats it (hold 38)', async () => {
     const user = await stores.addUser();
     const session = await login(user);
     const byItsClock = await storesOn(connection, 'database');

@@ -34,6 +34,9 @@ describe('the rotation of a session', () => {
   const stored = (session: Session) => collection().findOne({ _id: session._id });
   const rotate = (session: Session, generation: number, now = START, graceMs = GRACE, owner = user) =>
     stores.sessions.rotate(owner, session._id.toString(), { generation, now, graceMs });
+  /** An access token of a generation was shown. */
+  const show = (session: Session, generation: number, now = START, owner = user) =>
+    stores.sessions.noteShown(owner, session._id.toString(), { generation, now });
   const generationOf = (rotation: Rotation) =>
     'session' in rotation ? rotation.session.generation : undefined;
 
@@ -99,18 +102,30 @@ describe('the rotation of a session', () => {
     it('answers the immediate predecessor with the current generation, within the grace (hold 37, hold 38)', async () => {
       const session = await login();
       await rotate(session, 0);
+      await show(session, 1, after_(DAY));
       for (const wait of [0, 1, GRACE - 1]) {
-        const rotation = await rotate(session, 0, after_(wait));
+        const rotation = await rotate(session, 0, after_(DAY + wait));
         expect(rotation.outcome).to.equal('repeated');
         expect(generationOf(rotation)).to.equal(1);
       }
-      const lastUsedAt = after_(GRACE - 1);
+      const lastUsedAt = after_(DAY + GRACE - 1);
       expect(await stored(session)).to.deep.include({ generation: 1, rotatedAt: START, lastUsedAt });
+    });
+
+    it('answers it however late as long as nobody has shown the successor (hold 38)', async () => {
+      const session = await login();
+      await rotate(session, 0);
+      // Of the predecessor: that shows nothing of what came after it.
+      await show(session, 0);
+      for (const wait of [0, GRACE, 29 * DAY])
+        expect(generationOf(await rotate(session, 0, after_(wait)))).to.equal(1);
+      expect(await stored(session)).to.deep.include({ rotatedAt: START, shownAt: null });
     });
 
     it('ends the session when the predecessor comes after the grace (hold 36)', async () => {
       const session = await login();
       await rotate(session, 0);
+      await show(session, 1);
       expect(await rotate(session, 0, after_(GRACE))).to.deep.equal({ outcome: 'replayed' });
       expect(await stored(session)).to.equal(null);
       expect(await rotate(session, 1)).to.deep.equal({ outcome: 'refused' });
@@ -131,18 +146,49 @@ describe('the rotation of a session', () => {
       expect(await stored(session)).to.equal(null);
     });
 
-    it('has none with 0 seconds even after a rotation that the database made late (holds 36, 37)', async () => {
+    it('has none with 0 seconds even where the successor is shown later (holds 36, 37)', async () => {
       const session = await login();
       await rotate(session, 0, START, 0);
       // Later than the clock of who comes next: that process began its request before.
-      await collection().updateOne({ _id: session._id }, { $set: { rotatedAt: after_(5000) } });
+      await show(session, 1, after_(5000));
       expect(await rotate(session, 0, START, 0)).to.include({ outcome: 'replayed' });
     });
 
-    it('counts the grace from the rotation, not from the login (hold 38)', async () => {
+    it('counts the grace from the first time that the successor was shown (holds 37, 38)', async () => {
       const session = await login();
       await rotate(session, 0, after_(DAY));
-      expect((await rotate(session, 0, after_(DAY + GRACE - 1))).outcome).to.equal('repeated');
+      await show(session, 1, after_(2 * DAY));
+      await show(session, 1, after_(2 * DAY + GRACE - 1));
+      expect(await stored(session)).to.deep.include({ shownAt: after_(2 * DAY) });
+      expect((await rotate(session, 0, after_(2 * DAY + GRACE - 1))).outcome).to.equal('repeated');
+      expect((await rotate(session, 0, after_(2 * DAY + GRACE))).outcome).to.equal('replayed');
+    });
+
+    it('begins anew with each generation (hold 38)', async () => {
+      const session = await login();
+      await rotate(session, 0);
+      await show(session, 1);
+      const { outcome } = await rotate(session, 1, after_(DAY));
+      expect(outcome).to.equal('rotated');
+      expect(await stored(session)).to.deep.include({ generation: 2, shownAt: null });
+      expect(generationOf(await rotate(session, 1, after_(2 * DAY)))).to.equal(2);
+    });
+
+    it('notes nothing of another generation, nor for another user (hold 43)', async () => {
+      const session = await login();
+      await rotate(session, 0);
+      for (const generation of [0, 2]) await show(session, generation);
+      await show(session, 1, START, new Types.ObjectId());
+      expect(await stored(session)).to.deep.include({ shownAt: null });
+    });
+
+    it('takes a session from before it was noted for one that nobody has shown', async () => {
+      const session = await login();
+      await rotate(session, 0);
+      await collection().updateOne({ _id: session._id }, { $unset: { shownAt: 1 } });
+      expect((await rotate(session, 0, after_(DAY))).outcome).to.equal('repeated');
+      await show(session, 1, after_(DAY));
+      expect((await rotate(session, 0, after_(DAY + GRACE))).outcome).to.equal('replayed');
     });
 
     it('refuses a generation that is still to come, and ends nothing', async () => {
@@ -204,8 +250,10 @@ describe('the rotation of a session', () => {
     const presentAt = (session: Session, generation: number, now: Date, graceMs = GRACE) =>
       byItsClock.sessions.rotate(user, session._id.toString(), { generation, now, graceMs });
     const startNow = () => login(new Date(Date.now() + DAY));
-    const setRotated = (session: Session, ago: number) =>
-      collection().updateOne({ _id: session._id }, { $set: { rotatedAt: new Date(Date.now() - ago) } });
+    const setShown = (session: Session, ago: number) =>
+      collection().updateOne({ _id: session._id }, { $set: { shownAt: new Date(Date.now() - ago) } });
+    const showAt = (session: Session, now: Date) =>
+      byItsClock.sessions.noteShown(user, session._id.toString(), { generation: 1, now });
 
     for (const [what, ahead] of [
       ['ahead', HOUR],
@@ -216,8 +264,10 @@ describe('the rotation of a session', () => {
         const earlier = Date.now();
         const rotation = await presentAt(session, 0, new Date(Date.now() + ahead));
         expect(rotation.outcome).to.equal('rotated');
-        const { rotatedAt } = (await stored(session)) as unknown as Session;
-        expect(rotatedAt.getTime()).to.be.within(earlier - 1000, Date.now() + 1000);
+        await showAt(session, new Date(Date.now() + ahead));
+        const { rotatedAt, shownAt } = (await stored(session)) as unknown as Session;
+        for (const noted of [rotatedAt, shownAt])
+          expect(noted?.getTime()).to.be.within(earlier - 1000, Date.now() + 1000);
         expect((await presentAt(session, 0, new Date())).outcome).to.equal('repeated');
         expect((await presentAt(session, 0, new Date(Date.now() - ahead))).outcome).to.equal('repeated');
       });
@@ -225,17 +275,17 @@ describe('the rotation of a session', () => {
       it(`takes the predecessor after the grace for a replay, though a process is ${what} (hold 36)`, async () => {
         const session = await startNow();
         await presentAt(session, 0, new Date());
-        await setRotated(session, GRACE + 1);
+        await setShown(session, GRACE + 1);
         const now = new Date(Date.now() + ahead);
         expect(await presentAt(session, 0, now)).to.deep.equal({ outcome: 'replayed' });
         expect(await stored(session)).to.equal(null);
       });
     }
 
-    it('has no grace at all with 0 seconds, though the rotation seems to be to come (hold 37)', async () => {
+    it('has no grace at all with 0 seconds, though the successor seems to be shown later (hold 37)', async () => {
       const session = await startNow();
       await presentAt(session, 0, new Date());
-      await setRotated(session, -HOUR);
+      await setShown(session, -HOUR);
       expect((await presentAt(session, 0, new Date(), 0)).outcome).to.equal('replayed');
     });
   });

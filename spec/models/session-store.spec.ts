@@ -57,6 +57,7 @@ describe('the session store', () => {
       proofs: [],
       authTime: START,
       rotatedAt: START,
+      shownAt: null,
       stamps: ['stamp'],
       createdAt: START,
       lastUsedAt: START,
@@ -85,6 +86,11 @@ describe('the session store', () => {
       ['listing', 1, () => stores.sessions.list(user, START)],
       ['rotating', 1, () => expectOutcome('rotated', 0)],
       ['repeating', 2, () => expectOutcome('repeated', 0)],
+      [
+        'noting that one was shown',
+        1,
+        () => stores.sessions.noteShown(user, id, { generation: 1, now: START }),
+      ],
       ['refusing', 3, () => expectOutcome('refused', 5)],
       ['keeping', 1, () => stores.sessions.keep(user, id, { generation: 0, now: START })],
       ['admitting a stamp', 1, () => stores.sessions.admitStamp(user, id, 'next')],
@@ -322,6 +328,7 @@ describe('the session store', () => {
           id = (await sessions.create(draftSession(session)))._id.toString();
         },
         rotate: () => sessions.rotate(user, id, { generation: 0, now: START, graceMs: GRACE }),
+        noteShown: () => sessions.noteShown(user, id, { generation: 1, now: START }),
         admitStamp: () => sessions.admitStamp(user, id, 'next'),
         dropStamp: () => sessions.dropStamp(user, id, 'next'),
         end: () => sessions.end(user, id),
