@@ -1,6 +1,7 @@
 import { checkFunctions, checkKnown, refuse } from './config/checks.js';
 import type { Settings } from './config/option-table.js';
 import { type Brought, createCore } from './core/create-core.js';
+import { createNoteShown } from './core/note-shown.js';
 import { type AnswerErrorOptions, createAnswerError } from './http/answer-error.js';
 import { createAuthenticator } from './http/authenticate.js';
 import { createGuards } from './http/guards.js';
@@ -75,8 +76,9 @@ function createBareKit(settings: Settings, model: UserModel, brought: Brought): 
   const { onError, messages } = settings as Pick<AnswerErrorOptions, 'onError' | 'messages'>;
   const answerError = createAnswerError({ onError, messages });
   const web = createWebMode(settings, Object.assign(core, { tokenReader }));
-  const { transport, origins, pageForms, readAccess } = web;
-  const identify = createIdentify({ readAccess, transport, loadSignIn, now });
+  const { transport, origins, pageForms, access } = web;
+  const noteShown = createNoteShown(core);
+  const identify = createIdentify({ access, transport, loadSignIn, noteShown, now });
   return Object.assign(core, {
     authenticator,
     tokenReader,
@@ -84,7 +86,7 @@ function createBareKit(settings: Settings, model: UserModel, brought: Brought): 
     transport,
     origins,
     pageForms,
-    guards: createGuards({ readAccess, identify, answerError, now }),
+    guards: createGuards({ access, identify, answerError, now }),
     answerError,
     watchProxy: createProxyWatch(core.logger),
     redirectFlow: createRedirectFlow({

@@ -179,7 +179,8 @@ async function suspend(
  */
 export function issuePair(core: Core, user: UserDocument, session: Session, own: object): TokenPair {
   const { generation, rotatedAt, expiresAt, proofs, authTime } = session;
-  const subject = { userId: String(user._id), email: user.email, sessionId: session._id.toString() };
+  const sessionId = session._id.toString();
+  const subject = { userId: String(user._id), email: user.email, sessionId, generation };
   const now = core.now();
   const lifetime = Math.round(core.settings.accessTokenExpireMinutes * 60) * 1000;
   // No longer than the session lives: who verifies claims alone would not notice its end.
@@ -188,7 +189,7 @@ export function issuePair(core: Core, user: UserDocument, session: Session, own:
   const authentication = { amr: amrOf(proofs), authTime };
   return {
     access_token: core.signer.signAccess(subject, authentication, { from: now, to: accessEnds }, own),
-    refresh_token: core.signer.signRefresh(subject, generation, { from: rotatedAt, to: expiresAt }),
+    refresh_token: core.signer.signRefresh(subject, { from: rotatedAt, to: expiresAt }),
     token_type: 'bearer',
     expires_in: toSeconds(accessEnds) - toSeconds(now),
   };

@@ -15,8 +15,8 @@ import { sayEnded } from './end-sessions.js';
 
 /**
  * A refresh token against a new pair. RFC 9700 section 4.14.2: each is used once, and an old one coming back ends the
- * session; the immediate predecessor is forgiven for a few seconds, for second tabs and lost answers. Without rotation
- * the pair has the same refresh token again.
+ * session; the immediate predecessor is forgiven: for lost answers until the successor is shown, for second tabs some seconds
+ * more. Without rotation the pair has the same refresh token again.
  *
  * @throws InvalidRefreshToken (`invalid_refresh_token`, 401), Unavailable (`unavailable`, 503); what a `beforeRefresh` hook
  * throws: then nothing has changed; what a limit throws

@@ -37,8 +37,8 @@ export interface AuthHooks<User = BaseUserFields> {
   /** Before a session is made for a user whose credentials were right. */
   beforeSignIn?(event: { user: User; context: RequestContext }): unknown;
   /**
-   * Before a refresh goes on, within the grace time too, with nothing changed yet: the refresh token of a refusal still
-   * works. Not asked about a token that is refused anyway.
+   * Before a refresh goes on, also one that is answered once more, with nothing changed yet: the refresh token of a refusal
+   * still works. Not asked about a token that is refused anyway.
    */
   beforeRefresh?(event: { user: User; session: SessionInfo; context: RequestContext }): unknown;
   /**

@@ -71,8 +71,9 @@ export interface AuthOptions<
    */
   sessionsPerUser?: number;
   /**
-   * How long the predecessor of the current refresh token still answers with the current one, in seconds, 0 to 3600.
-   * `AUTH_REFRESH_GRACE_SECONDS`; 30 by default, longer than a client waits for a lost answer; 0 = never.
+   * How long the predecessor of the current refresh token still answers with the current one, in seconds, 0 to 3600, from
+   * when the current one or an access token of its generation was first shown; until then it answers however late.
+   * `AUTH_REFRESH_GRACE_SECONDS`; 30 by default; 0 = never, so that a lost answer logs out.
    */
   refreshGraceSeconds?: number;
   /**

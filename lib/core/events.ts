@@ -63,7 +63,7 @@ export interface AuthEvents {
   'challenge.failed': Origin & { userId: string; method: string | null };
   /** An old refresh token was presented: someone has a copy. The session was ended. */
   'session.replayed': Origin & { userId: string; sessionId: string };
-  /** The predecessor of the current refresh token was presented within the grace time, and answered with the current one. */
+  /** The predecessor of the current refresh token was presented, and forgiven: it was answered with the current one. */
   'session.repeated': Origin & { userId: string; sessionId: string };
   /** One session, or with `sessionId` null all of the user's, or all but the one that goes on. */
   'session.ended': Origin & { userId: string; sessionId: string | null; reason: SessionEndReason };

@@ -3,9 +3,9 @@ import { requireRecentLogin } from '../accounts/recent-login.js';
 import { checkFunction, checkNumber, checkPath } from '../config/checks.js';
 import { EmailNotVerified, InsufficientRole, InvalidToken, MissingToken } from '../errors.js';
 import type { AccessClaims } from '../security/tokens.js';
+import type { AccessReader } from './access-reader.js';
 import type { AnswerError } from './answer-error.js';
 import type { Identify } from './identify.js';
-import type { ReadAccess } from './read-access.js';
 import { isSafe } from './web-request.js';
 
 /** A middleware that stands before a handler and leaves the types of the route alone: its parameters, its query. */
@@ -50,7 +50,7 @@ export interface Guards {
 }
 
 interface GuardParts {
-  readAccess: ReadAccess;
+  access: Pick<AccessReader, 'read'>;
   identify: Identify;
   answerError: AnswerError;
   now(): Date;
@@ -64,7 +64,7 @@ const RECENT_LOGIN = {
   allowed: 'a whole number of seconds, e.g. { seconds: 300 }',
 };
 
-export function createGuards({ readAccess, identify, answerError, now }: GuardParts): Guards {
+export function createGuards({ access, identify, answerError, now }: GuardParts): Guards {
   /** A step as a middleware: it answers its own refusals, so that a guard works without any error handler. */
   const guard =
     (step: (req: Request) => Promise<unknown>, refuse: AnswerError = answerError): Guard =>
@@ -97,7 +97,7 @@ export function createGuards({ readAccess, identify, answerError, now }: GuardPa
       }),
     ),
     requireClaims: guard(async (req) => {
-      req.auth = await readAccess(req);
+      req.auth = await access.read(req);
     }),
     requireRole: (...anyOf) =>
       guard(async (req) => {

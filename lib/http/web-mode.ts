@@ -2,11 +2,11 @@ import { logOut } from '../accounts/log-out.js';
 import { refreshSession } from '../accounts/refresh-session.js';
 import type { Settings } from '../config/option-table.js';
 import type { TokenCore } from '../core/core.js';
+import { type AccessReader, createRenewingReader } from './access-reader.js';
 import { createCookieTransport } from './cookie-transport.js';
 import { createKeptChallenge } from './kept-challenge.js';
 import { anyOrigin, createOrigins, type Origins } from './origins.js';
 import { createPageForms, noPageForms, type PageForms } from './page-forms.js';
-import { createRenewingReader, type ReadAccess } from './read-access.js';
 import { requestContext } from './request-context.js';
 import { headerTransport, type TokenTransport } from './token-transport.js';
 
@@ -15,7 +15,7 @@ export interface WebMode {
   transport: TokenTransport;
   origins: Origins;
   pageForms: PageForms;
-  readAccess: ReadAccess;
+  access: AccessReader;
 }
 
 /** @returns as without, where it is off: tokens in headers, and nobody is asked for an origin */
@@ -23,7 +23,7 @@ export function createWebMode({ cookies, appUrl, allowedOrigins }: Settings, cor
   const { tokenReader, now } = core;
   if (!cookies || appUrl === undefined) {
     const none = { transport: headerTransport, origins: anyOrigin, pageForms: noPageForms };
-    return { ...none, readAccess: tokenReader.readAccess };
+    return { ...none, access: { read: tokenReader.readAccess, isNew: () => false } };
   }
   const origins = createOrigins([new URL(appUrl).origin, ...allowedOrigins]);
   const isSecure = appUrl.startsWith('https:');
@@ -38,6 +38,6 @@ export function createWebMode({ cookies, appUrl, allowedOrigins }: Settings, cor
     transport,
     origins,
     pageForms: createPageForms({ appUrl, keptChallenge: createKeptChallenge(isSecure) }),
-    readAccess: createRenewingReader({ tokenReader, transport, origins, refresh }),
+    access: createRenewingReader({ tokenReader, transport, origins, refresh }),
   };
 }

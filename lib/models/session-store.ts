@@ -1,20 +1,23 @@
-import mongoose, { type mongo, type PipelineStage, Schema, Types } from 'mongoose';
+import mongoose, { type mongo, Schema, Types } from 'mongoose';
 import type { SessionInfo } from '../config/session-info.js';
 import type { Proof } from '../security/proof.js';
 import { type Collection, type CollectionDefinition, type Stored, trusted } from './collection.js';
 import { loadTogether } from './load-together.js';
 import { PROOFS } from './proofs.js';
+import {
+  createSessionRotation,
+  type Rotating,
+  type RotationClock,
+  type RotationOf,
+  type SessionRotation,
+} from './session-rotation.js';
 import type { UserId } from './user.js';
 
 /**
  * One login. Nothing here can be presented as a token: the refresh token is a function of the session, its generation
  * and the key.
  */
-interface SessionRow extends Omit<SessionInfo, 'id' | 'amr'> {
-  user: UserId;
-  generation: number;
-  /** When the current generation was made. */
-  rotatedAt: Date;
+interface SessionRow extends Rotating, Omit<SessionInfo, 'id' | 'amr'> {
   /** The security stamps under which this session lives: one, and more while it is to outlive a change of the stamp. */
   stamps: string[];
   /** What the user has shown. */
@@ -35,6 +38,7 @@ export const SESSIONS: CollectionDefinition = {
   fields: {
     generation: { type: Number, required: true },
     rotatedAt: { type: Date, required: true },
+    shownAt: { type: Date, default: null },
     stamps: { type: [String], required: true },
     proofs: PROOFS,
     authTime: { type: Date, required: true },
@@ -79,31 +83,15 @@ export function draftSession({
     authTime,
     generation: 0,
     rotatedAt: now,
+    shownAt: null,
     stamps: [stamp],
     createdAt: now,
     lastUsedAt: now,
   };
 }
 
-/** What a refresh token says, and when it came. */
-export interface Presented {
-  generation: number;
-  now: Date;
-  /** How long the immediate predecessor is still answered, in milliseconds. */
-  graceMs: number;
-}
-
 /** What became of a refresh token that was presented. */
-export type Rotation =
-  /** It was the current one; the session has a new generation. */
-  | { outcome: 'rotated'; session: Session }
-  /** It was the immediate predecessor, within the grace time; the current generation stands. */
-  | { outcome: 'repeated'; session: Session }
-  /** Without rotation: it was one of the session's. */
-  | { outcome: 'kept'; session: Session }
-  /** It was older than that: someone has a copy. The session is over. */
-  | { outcome: 'replayed' }
-  | { outcome: 'refused' };
+export type Rotation = RotationOf<Session>;
 
 /** What a token says of its session. */
 interface SessionKey {
@@ -117,7 +105,7 @@ export interface SessionStoreOptions {
   idleMs?: number | undefined;
 }
 
-export interface SessionStore {
+export interface SessionStore extends SessionRotation<Session> {
   /** Stores a session that was drafted. Its `order` is the database's to fill in, and not in what comes back. */
   create(session: Session): Promise<Session>;
   /** When a session is over, unless it is refreshed before. */
@@ -128,9 +116,6 @@ export interface SessionStore {
   find(user: UserId, id: string, now: Date): Promise<Session | undefined>;
   /** A user's sessions that are not over at `now`, the newest login first. */
   list(user: UserId, now: Date): Promise<Session[]>;
-  rotate(user: UserId, id: string, presented: Presented): Promise<Rotation>;
-  /** In place of `rotate`: every refresh token of the session goes on working. */
-  keep(user: UserId, id: string, presented: Omit<Presented, 'graceMs'>): Promise<Rotation>;
   /**
    * Lets the login of a session that is not over count from another time, by what was shown then.
    *
@@ -153,13 +138,6 @@ export interface SessionStore {
   dropStamp(user: UserId, id: string, stamp: string): Promise<boolean>;
 }
 
-/**
- * Whose clock tells how long ago a rotation was. The database's is one for all processes, however theirs differ. It also
- * goes on while the database stands still: a rotation that is carried out late, long after the client was told 503,
- * begins its grace time then. The app's clock is for tests, which move it.
- */
-export type RotationClock = 'database' | 'app';
-
 /** Every query names the user: there is room for a shard key. */
 export function createSessionStore(
   sessions: Collection<SessionRow>,
@@ -170,31 +148,6 @@ export function createSessionStore(
     expiresAt: trusted({ $gt: now }),
     ...(idleMs !== undefined && { lastUsedAt: trusted({ $gt: new Date(now.getTime() - idleMs) }) }),
   });
-
-  /** As an expression that the database evaluates. */
-  const present = (now: Date) => (clock === 'database' ? '$$NOW' : now);
-
-  const nextGeneration = (now: Date): PipelineStage.Set[] => [
-    { $set: { generation: { $add: ['$generation', 1] }, rotatedAt: present(now), lastUsedAt: now } },
-  ];
-
-  /** Notes the use of the session whose current generation was made from this one, not longer ago than the grace time. */
-  const useSuccessor = async (
-    user: UserId,
-    id: string,
-    { generation, now, graceMs }: Presented,
-  ): Promise<Session | undefined> => {
-    if (graceMs === 0) return undefined;
-    const isRecent = { $lt: [{ $subtract: [present(now), '$rotatedAt'] }, graceMs] };
-    const filter = {
-      _id: id,
-      user,
-      ...alive(now),
-      generation: generation + 1,
-      $expr: trusted(isRecent),
-    };
-    return sessions.update(filter, { $set: { lastUsedAt: now } });
-  };
 
   const loadSession = loadTogether<SessionKey, Session>({
     load: (keys) => {
@@ -207,7 +160,9 @@ export function createSessionStore(
     copy: (session) => ({ ...session }),
   });
 
-  const store: SessionStore = {
+  return {
+    ...createSessionRotation(sessions, { clock, alive }),
+
     // An empty timestamp is what the database fills in.
     create: (session) => sessions.insert({ ...session, order: new mongoose.mongo.Timestamp({ t: 0, i: 0 }) }),
 
@@ -227,28 +182,6 @@ export function createSessionStore(
 
     list: (user, now) =>
       sessions.list({ user, ...alive(now) }, { sort: { order: -1, _id: -1 }, limit: MOST_SESSIONS }),
-
-    async rotate(user, id, presented) {
-      if (!Types.ObjectId.isValid(id)) return { outcome: 'refused' };
-      const { generation, now } = presented;
-      const filter = { _id: id, user, generation, ...alive(now) };
-      const rotated = await sessions.update(filter, nextGeneration(now));
-      if (rotated) return { outcome: 'rotated', session: rotated };
-
-      const successor = await useSuccessor(user, id, presented);
-      if (successor) return { outcome: 'repeated', session: successor };
-
-      const session = await store.find(user, id, now);
-      if (!session || generation > session.generation) return { outcome: 'refused' };
-      return { outcome: (await store.end(user, id)) ? 'replayed' : 'refused' };
-    },
-
-    async keep(user, id, { generation, now }) {
-      if (!Types.ObjectId.isValid(id)) return { outcome: 'refused' };
-      const filter = { _id: id, user, generation: trusted({ $gte: generation }), ...alive(now) };
-      const session = await sessions.update(filter, { $set: { lastUsedAt: now } });
-      return session ? { outcome: 'kept', session } : { outcome: 'refused' };
-    },
 
     async confirm(user, id, { at, proofs }) {
       if (!Types.ObjectId.isValid(id)) return false;
@@ -277,5 +210,4 @@ export function createSessionStore(
       return (await sessions.update(filter, { $pull: { stamps: stamp } })) !== undefined;
     },
   };
-  return store;
 }

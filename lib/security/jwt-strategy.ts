@@ -77,7 +77,11 @@ function decode(token: string): jwt.Jwt | null {
 
 function hasClaims(claims: Partial<AccessClaims | RefreshClaims>, type: TokenType): boolean {
   const strings = [claims.sub, claims.sid, claims.email, claims.type === 'access' ? claims.jti : ''];
-  const numbers = [claims.iat, claims.exp, claims.type === 'refresh' ? claims.gen : 0];
+  const numbers = [
+    claims.iat,
+    claims.exp,
+    claims.type === 'access' && claims.gen === undefined ? 0 : claims.gen,
+  ];
   return (
     claims.type === type &&
     strings.every((claim) => typeof claim === 'string') &&

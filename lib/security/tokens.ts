@@ -24,6 +24,8 @@ export interface AccessClaims extends BaseClaims {
   amr: string[];
   /** When the user last signed in, in seconds (OpenID Connect Core section 2). */
   auth_time: number;
+  /** The session's generation when the token was made. Tokens from before there was this claim have none. */
+  gen?: number;
 }
 
 /** The claims of a refresh token. `iat` is when the generation was made. */
@@ -59,6 +61,8 @@ export interface TokenSubject {
   userId: string;
   email: string;
   sessionId: string;
+  /** Of the session. */
+  generation: number;
 }
 
 /** How a session came about, and when its user last showed who it is. */
@@ -75,7 +79,7 @@ export interface TokenSigner {
    * need be stored and the same generation can be handed out again. Its validity is from when the generation was made
    * to when the session ends.
    */
-  signRefresh(subject: TokenSubject, generation: number, validity: Validity): string;
+  signRefresh(subject: TokenSubject, validity: Validity): string;
 }
 
 /** From when to when a token is valid: the claims `iat` and `exp`, which are whole seconds. */
@@ -94,10 +98,11 @@ export function createTokenSigner(keys: KeyRing, settings: SignerSettings): Toke
     ...(settings.issuer !== undefined && { iss: settings.issuer }),
     ...(settings.audience !== undefined && { aud: settings.audience }),
   };
-  const base = ({ userId, email, sessionId }: TokenSubject) => ({
+  const base = ({ userId, email, sessionId, generation }: TokenSubject) => ({
     sub: userId,
     email,
     sid: sessionId,
+    gen: generation,
     ...registered,
   });
 
@@ -107,8 +112,7 @@ export function createTokenSigner(keys: KeyRing, settings: SignerSettings): Toke
       const claims = { ...base(subject), type: 'access', jti: randomUUID(), ...authentication } as const;
       return sign(keys, { ...own, ...claims, ...times(validity) });
     },
-    signRefresh: (subject, generation, validity) =>
-      sign(keys, { ...base(subject), type: 'refresh', gen: generation, ...times(validity) }),
+    signRefresh: (subject, validity) => sign(keys, { ...base(subject), type: 'refresh', ...times(validity) }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { cut, type Protection } from './protection.js';
 
-const STORE = ['models/session-store.spec.ts', 'features/token/refresh-grant.spec.ts'];
+const STORE = ['models/session-rotation.spec.ts', 'features/token/refresh-grant.spec.ts'];
 const notCleared = cut(
   'accounts/end-sessions.ts',
   '[core.sessions.endUnder(id, replacedStamp, { except: spared })]',
@@ -36,7 +36,7 @@ export const SESSIONS: readonly Protection[] = [
     holds: [35],
     cuts: [
       cut(
-        'models/session-store.ts',
+        'models/session-rotation.ts',
         'const filter = { _id: id, user, generation, ...alive(now) };',
         'const filter = { _id: id, user, ...alive(now) };',
       ),
@@ -48,8 +48,8 @@ export const SESSIONS: readonly Protection[] = [
     holds: [36],
     cuts: [
       cut(
-        'models/session-store.ts',
-        "return { outcome: (await store.end(user, id)) ? 'replayed' : 'refused' };",
+        'models/session-rotation.ts',
+        "return { outcome: (await sessions.remove({ _id: id, user })) === 1 ? 'replayed' : 'refused' };",
         "return { outcome: 'refused' };",
       ),
     ],
@@ -58,13 +58,33 @@ export const SESSIONS: readonly Protection[] = [
   {
     name: 'the grace covers any older generation',
     holds: [37],
-    cuts: [cut('models/session-store.ts', '      generation: generation + 1,\n')],
+    cuts: [cut('models/session-rotation.ts', '      generation: generation + 1,\n')],
     specs: STORE,
   },
   {
     name: 'the grace has no end',
     holds: [37],
-    cuts: [cut('models/session-store.ts', '      $expr: trusted(isRecent),\n')],
+    cuts: [cut('models/session-rotation.ts', '      $expr: trusted(isRecent),\n')],
+    specs: STORE,
+  },
+  {
+    name: 'the grace never ends once shown',
+    holds: [36, 37],
+    cuts: [
+      cut('http/identify.ts', '    noteShown(signedIn.session, claims.gen);\n', '    void noteShown;\n'),
+    ],
+    specs: ['http/identify.spec.ts', 'http/guards.spec.ts', 'features/token/refresh-grant.spec.ts'],
+  },
+  {
+    name: 'every request of a generation begins the grace anew',
+    holds: [37],
+    cuts: [
+      cut(
+        'models/session-rotation.ts',
+        'const filter = { _id: id, user, generation, shownAt: null };',
+        'const filter = { _id: id, user, generation };',
+      ),
+    ],
     specs: STORE,
   },
   {
@@ -72,9 +92,9 @@ export const SESSIONS: readonly Protection[] = [
     holds: [39],
     cuts: [
       cut(
-        'models/session-store.ts',
-        'rotatedAt: present(now), lastUsedAt: now } },',
-        'rotatedAt: present(now), lastUsedAt: now, expiresAt: new Date(now.getTime() + 2_592_000_000) } },',
+        'models/session-rotation.ts',
+        'rotatedAt: present(now),\n        lastUsedAt: now,\n',
+        'rotatedAt: present(now),\n        lastUsedAt: now,\n        expiresAt: new Date(now.getTime() + 2_592_000_000),\n',
       ),
     ],
     specs: STORE,

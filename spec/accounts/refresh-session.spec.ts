@@ -51,7 +51,7 @@ describe('refreshSession', () => {
     expect((await refused(second)).message).to.equal('the session is over');
   });
 
-  it('says session.repeated where the grace was used, and where it came from (hold 38)', async () => {
+  it('says session.repeated where the predecessor was answered, and where it came from (hold 38)', async () => {
     const first = await app.signUp();
     await refreshSession(kit, first.refresh_token, context);
     const events = recordEvents(app.auth);

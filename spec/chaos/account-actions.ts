@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { holdPair, type SharedAccount } from './account.js';
+import { holdPair, type SharedAccount, shownBy } from './account.js';
 import { type Action, type Actor, ask, logIn, logInBy, withSession } from './actor.js';
 import { type Link, outcomeOf } from './history.js';
 import type { Recorded, Send } from './world.js';
@@ -28,8 +28,9 @@ export const changePassword: Action = (actor, account) =>
     const password = actor.random.pick(account.passwords);
     const newPassword = actor.world.newPassword();
     const change = { current_password: password, new_password: newPassword };
-    const send: Send = (app) => app.post('/auth/change-password', change, held.accessToken);
-    const details = { session: held.id, password, newPassword, send };
+    const { token, ...shown } = shownBy(held);
+    const send: Send = (app) => app.post('/auth/change-password', change, token);
+    const details = { ...shown, password, newPassword, send };
     const recorded = await ask(actor, account, 'changePassword', details);
     notePassword(account, recorded);
     if (recorded.status === 200) account.alive.push(holdPair(recorded.body));
@@ -69,8 +70,9 @@ export const changeEmail: Action = (actor, account) =>
     const password = actor.random.pick(account.passwords);
     const newEmail = actor.world.newEmail();
     const change = { email: newEmail, password };
-    const send: Send = (app) => app.post('/auth/change-email', change, held.accessToken);
-    await ask(actor, account, 'changeEmail', { session: held.id, password, newEmail, send });
+    const { token, ...shown } = shownBy(held);
+    const send: Send = (app) => app.post('/auth/change-email', change, token);
+    await ask(actor, account, 'changeEmail', { ...shown, password, newEmail, send });
   });
 
 export const confirmEmail: Action = async (actor, account) => {
@@ -101,7 +103,8 @@ export const disableForAWhile: Action = async (actor, account) => {
 export const leave: Action = (actor, account) =>
   withSession(actor, account, async (held) => {
     const password = actor.random.pick(account.passwords);
-    const send: Send = (app) => app.delete('/auth/me', { password }, held.accessToken);
-    await ask(actor, account, 'delete', { session: held.id, password, send });
+    const { token, ...shown } = shownBy(held);
+    const send: Send = (app) => app.delete('/auth/me', { password }, token);
+    await ask(actor, account, 'delete', { ...shown, password, send });
     account.isLeft = true;
   });

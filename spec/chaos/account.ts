@@ -3,7 +3,8 @@ import type { Link } from './history.js';
 /** A session as its client has it. */
 export interface Held {
   id: string;
-  accessToken: string;
+  /** The newest one known. */
+  access: { token: string; generation: number };
   /** All that were given out; the last is the newest one known. */
   refreshTokens: { token: string; generation: number }[];
 }
@@ -56,7 +57,12 @@ export interface Pair {
 
 export function holdPair({ access_token, refresh_token }: Pair): Held {
   const { sid: id } = claimsOf(access_token);
-  return { id, accessToken: access_token, refreshTokens: [generationOf(refresh_token)] };
+  return { id, access: generationOf(access_token), refreshTokens: [generationOf(refresh_token)] };
+}
+
+/** What is shown at a guard: others may refresh the session meanwhile. */
+export function shownBy({ id, access }: Held): { session: string; shows: number; token: string } {
+  return { session: id, shows: access.generation, token: access.token };
 }
 
 export function generationOf(token: string): { token: string; generation: number } {

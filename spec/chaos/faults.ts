@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import mongoose from 'mongoose';
 import type { Member, ReplicaSet } from '../support/replica-set.js';
 import type { Fleet } from './fleet.js';
+import type { Incident } from './history.js';
 import type { Fault } from './schedule.js';
 import type { World } from './world.js';
 
@@ -43,7 +44,7 @@ async function hurtApp({ lane, kind, lasts, step = 0 }: Fault, { fleet, world }:
   const app = fleet.apps[index];
   if (!app) return;
   if (kind === 'step') return app.stepClock(step);
-  const incident = { app: index, from: world.now(), to: Number.POSITIVE_INFINITY };
+  const incident: Incident = { app: index, from: world.now(), to: Number.POSITIVE_INFINITY };
   world.history.incidents.push(incident);
   if (kind === 'pause') {
     app.process.kill('SIGSTOP');
@@ -64,8 +65,10 @@ const LAGGING: Hurt = [(member) => member.follow(false), (member) => member.foll
 
 type Hurt = [begin: (member: Member) => Promise<void>, end: (member: Member) => Promise<void>];
 
-async function hurtDatabase(fault: Fault, { replicaSet }: Parts, primary: Member): Promise<void> {
+async function hurtDatabase(fault: Fault, { replicaSet, world }: Parts, primary: Member): Promise<void> {
   const { kind, lasts } = fault;
+  const incident: Incident = { app: 'database', from: world.now(), to: Number.POSITIVE_INFINITY };
+  world.history.incidents.push(incident);
   const secondaries = replicaSet.members.filter((each) => each !== primary);
   const [secondary] = secondaries as [Member, Member];
   const member = fault.member === 'primary' ? primary : secondary;
@@ -74,6 +77,7 @@ async function hurtDatabase(fault: Fault, { replicaSet }: Parts, primary: Member
   if (kind === 'blackout') await hurtFor(lasts, [primary, secondary], PAUSED);
   if (kind === 'lag') await hurtFor(lasts, [secondary], LAGGING);
   if (kind === 'strand') await strand(lasts, primary, secondaries);
+  incident.to = world.now();
 }
 
 /** What is written meanwhile is on the primary alone, and goes with it: the others go on without it. */

@@ -45,6 +45,8 @@ export interface Operation {
   session?: string;
   /** Of the refresh token that was shown. */
   generation?: number;
+  /** Of the access token that was shown at a guard, which notes that it has arrived. */
+  shows?: number;
   /** The session that `endSession` is to end. */
   target?: string;
   email?: string;
@@ -86,9 +88,9 @@ export function mayHaveBeenDone(operation: Operation): boolean {
   return outcomeOf(operation) !== 'refused';
 }
 
-/** A process was away, or stood still, from when until when; the same clock. */
+/** A process was away or stood still, or something was done to the database, from when until when; the same clock. */
 export interface Incident {
-  app: number;
+  app: number | 'database';
   from: number;
   to: number;
 }

@@ -42,6 +42,7 @@ export function judge(
     const account = new Account(
       operations.filter((each) => each.account === id),
       links.filter((each) => each.account === id),
+      incidents,
     );
     const ends = new Map([...account.sessions.values()].map((each) => [each.id, endedAt(account, each)]));
     return account.operations.flatMap((operation) =>

@@ -1,4 +1,4 @@
-import type { SharedAccount } from './account.js';
+import { type SharedAccount, shownBy } from './account.js';
 import type { Actor } from './actor.js';
 import { type Kind, outcomeOf } from './history.js';
 import type { Details, Send } from './world.js';
@@ -20,9 +20,11 @@ async function lookAt({ world, client }: Actor, account: SharedAccount): Promise
     const recorded = await world.insist(kind, { account, client, app: 0, send, ...details });
     if (outcomeOf(recorded) === 'unknown') throw new Error(`${kind} stays unavailable when all is healed`);
   };
-  for (const { id: session, accessToken, refreshTokens } of [...account.alive, ...account.over]) {
+  for (const held of [...account.alive, ...account.over]) {
+    const { id: session, refreshTokens } = held;
+    const { token: accessToken, ...shown } = shownBy(held);
     const { token: refresh_token = '', generation = 0 } = refreshTokens.at(-1) ?? {};
-    await ask('visit', (app) => app.get('/protected', accessToken), { session });
+    await ask('visit', (app) => app.get('/protected', accessToken), shown);
     await ask('refresh', (app) => app.post('/auth/refresh', { refresh_token }), { session, generation });
   }
   for (const password of [...account.formerPasswords, ...account.passwords]) {

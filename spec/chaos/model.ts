@@ -1,4 +1,11 @@
-import { type Link, mayHaveBeenDone, type Operation, outcomeOf, settledAt } from './history.js';
+import {
+  type Incident,
+  type Link,
+  mayHaveBeenDone,
+  type Operation,
+  outcomeOf,
+  settledAt,
+} from './history.js';
 
 /** A request that sets the password, or the address. */
 interface Write {
@@ -86,26 +93,29 @@ export class Account {
   readonly emails: Register;
   readonly sessions = new Map<string, Session>();
   readonly #refreshes = new Map<string, Operation[]>();
+  readonly #shows = new Map<string, Operation[]>();
   readonly #byKind = new Map<string, Operation[]>();
 
   constructor(
     readonly operations: readonly Operation[],
     readonly links: readonly Link[],
+    readonly incidents: readonly Incident[],
   ) {
     for (const each of operations) {
       push(this.#byKind, each.kind, each);
-      const { kind, session, made } = each;
+      const { kind, session, made, shows } = each;
+      if (shows !== undefined) push(this.#shows, `${session} ${shows}`, each);
       if (kind === 'refresh') push(this.#refreshes, session ?? '', each);
       else if (made) this.sessions.set(made.session, { id: made.session, born: each });
     }
-    const shows = this.of('login', 'changePassword').filter(isDone);
+    const credentials = this.of('login', 'changePassword').filter(isDone);
     this.passwords = new Register(
       valuesOf(this.of('register', 'changePassword', 'reset'), 'newPassword'),
-      valuesOf(shows, 'password'),
+      valuesOf(credentials, 'password'),
     );
     this.emails = new Register(
       valuesOf(this.of('register', 'confirmEmail'), 'newEmail'),
-      valuesOf(shows, 'email'),
+      valuesOf(credentials, 'email'),
     );
   }
 
@@ -115,6 +125,11 @@ export class Account {
 
   refreshesOf(session: string | undefined): readonly Operation[] {
     return this.#refreshes.get(session ?? '') ?? [];
+  }
+
+  /** The requests with an access token of a generation of a session. */
+  showsOf(session: string | undefined, generation: number): readonly Operation[] {
+    return this.#shows.get(`${session} ${generation}`) ?? [];
   }
 }
 

@@ -1,4 +1,4 @@
-import { generationOf, type Held, type SharedAccount } from './account.js';
+import { generationOf, type Held, type SharedAccount, shownBy } from './account.js';
 import { type Action, type Actor, ask, withSession } from './actor.js';
 import { outcomeOf } from './history.js';
 import type { Send } from './world.js';
@@ -7,8 +7,9 @@ export const visit: Action = (actor, account) =>
   withSession(actor, account, (held) => visitBy(actor, account, held));
 
 export async function visitBy(actor: Actor, account: SharedAccount, held: Held): Promise<void> {
-  const send: Send = (app) => app.get('/protected', held.accessToken);
-  const { status } = await ask(actor, account, 'visit', { session: held.id, send });
+  const { token, ...shown } = shownBy(held);
+  const send: Send = (app) => app.get('/protected', token);
+  const { status } = await ask(actor, account, 'visit', { ...shown, send });
   if (status === 401) account.end(held);
 }
 
@@ -26,6 +27,8 @@ async function rotate(
   const { status, body } = await ask(actor, account, 'refresh', { session: held.id, generation, send });
   if (status === 401) account.end(held);
   if (status !== 200) return;
+  const access = generationOf(body.access_token);
+  if (access.generation >= held.access.generation) held.access = access;
   const next = generationOf(body.refresh_token);
   if (next.generation > (held.refreshTokens.at(-1)?.generation ?? 0)) held.refreshTokens.push(next);
 }
@@ -48,21 +51,23 @@ export const logOut: Action = (actor, account) =>
     const refresh_token = held.refreshTokens.at(-1)?.token;
     const send: Send = actor.random.chance(0.5)
       ? (app) => app.post('/auth/logout', { refresh_token })
-      : (app) => app.post('/auth/logout', {}, held.accessToken);
+      : (app) => app.post('/auth/logout', {}, held.access.token);
     await ask(actor, account, 'logout', { session: held.id, send });
   });
 
 export const logOutEverywhere: Action = (actor, account) =>
   withSession(actor, account, async (held) => {
-    const send: Send = (app) => app.post('/auth/logout-all', {}, held.accessToken);
-    const recorded = await ask(actor, account, 'logoutAll', { session: held.id, send });
+    const { token, ...shown } = shownBy(held);
+    const send: Send = (app) => app.post('/auth/logout-all', {}, token);
+    const recorded = await ask(actor, account, 'logoutAll', { ...shown, send });
     if (outcomeOf(recorded) === 'done') account.endAll();
   });
 
 export const endOthers: Action = (actor, account) =>
   withSession(actor, account, async (held) => {
-    const send: Send = (app) => app.delete('/auth/sessions', {}, held.accessToken);
-    const recorded = await ask(actor, account, 'endOthers', { session: held.id, send });
+    const { token, ...shown } = shownBy(held);
+    const send: Send = (app) => app.delete('/auth/sessions', {}, token);
+    const recorded = await ask(actor, account, 'endOthers', { ...shown, send });
     if (outcomeOf(recorded) === 'done') account.endAll(held);
   });
 
@@ -70,8 +75,9 @@ export const endOne: Action = (actor, account) =>
   withSession(actor, account, async (held) => {
     const target = actor.random.pick(account.alive);
     account.end(target);
-    const send: Send = (app) => app.delete(`/auth/sessions/${target.id}`, {}, held.accessToken);
-    await ask(actor, account, 'endSession', { session: held.id, target: target.id, send });
+    const { token, ...shown } = shownBy(held);
+    const send: Send = (app) => app.delete(`/auth/sessions/${target.id}`, {}, token);
+    await ask(actor, account, 'endSession', { ...shown, target: target.id, send });
   });
 
 export const useWhatIsOver: Action = async (actor, account) => {

@@ -7,7 +7,7 @@ import { type History, type Kind, type Link, type Operation, outcomeOf } from '.
 /** What a request shows and asks for. */
 export type Details = Pick<
   Operation,
-  'session' | 'generation' | 'target' | 'email' | 'password' | 'newEmail' | 'newPassword' | 'link'
+  'session' | 'generation' | 'shows' | 'target' | 'email' | 'password' | 'newEmail' | 'newPassword' | 'link'
 >;
 
 export type Send = (app: AppProcess) => Promise<Answer>;

@@ -173,6 +173,7 @@ describe('a schema whose collation takes `ada` for `Ada`', () => {
           list: async (user) => expect(await stores.sessions.list(user, NOW)).to.deep.equal([]),
           rotate: (user) => stores.sessions.rotate(user, sid, presented),
           keep: (user) => stores.sessions.keep(user, sid, presented),
+          noteShown: (user) => stores.sessions.noteShown(user, sid, presented),
           confirm: (user) => stores.sessions.confirm(user, sid, { at: NOW, proofs: [] }),
           end: (user) => stores.sessions.end(user, sid),
           endUnder: (user) => stores.sessions.endUnder(user, 'stamp'),

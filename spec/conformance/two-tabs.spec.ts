@@ -68,6 +68,9 @@ describe('two tabs that each keep the refresh token in memory', function () {
           return { hours: tab.next / (60 * MINUTE), in: left.filter(Boolean).length };
         }
         tab.pair = body;
+        // What it refreshed for.
+        expect(await isIn(tab)).to.equal(true);
+        await app.auth.service.settled();
       }
     }
     return { hours: HOURS, in: (await Promise.all(tabs.map(isIn))).filter(Boolean).length };

@@ -484,6 +484,28 @@ describe('the guards', () => {
       expect(asked.sort()).to.deep.equal(['auth_sessions', 'users']);
     });
 
+    it('note once that a refresh has arrived, off the path; requireClaims notes nothing (hold 37)', async () => {
+      const { email, refresh_token, access_token } = await app.signUp();
+      await giveRoles(email, ['admin']);
+      const commandsOf = async (path: string, token: string) => {
+        const commands = await recordCommands(app.connection, async () => {
+          await get(path, token).expect(200);
+          await app.auth.service.settled();
+        });
+        // Waiting for it also looks for mails.
+        const asked = commands.filter(({ collection }) => collection !== 'auth_outbox');
+        return asked.map(({ name, collection }) => `${name} ${collection}`).sort();
+      };
+      const reads = ['find auth_sessions', 'find users'];
+      expect(await commandsOf('/seen/all', access_token)).to.deep.equal(reads);
+      const { body } = await app.http.post('/auth/refresh').send({ refresh_token }).expect(200);
+      expect(await commandsOf('/seen/all', access_token)).to.deep.equal(reads);
+      expect(await commandsOf('/seen/claims', body.access_token)).to.deep.equal([]);
+      const noting = [...reads, 'findAndModify auth_sessions'].sort();
+      expect(await commandsOf('/seen/all', body.access_token)).to.deep.equal(noting);
+      expect(await commandsOf('/seen/all', body.access_token)).to.deep.equal(reads);
+    });
+
     it('let the app work with the database in between', async () => {
       const { id, email, access_token } = await app.signUp();
       await giveRoles(email, ['admin']);

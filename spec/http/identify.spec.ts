@@ -6,22 +6,25 @@ import type { AccessClaims } from '../../lib/security/tokens.js';
 import { failureOf } from '../support/failure.js';
 
 describe('identify', () => {
-  const claims = { sub: 'u1', sid: 's1' } as AccessClaims;
+  const claims = { sub: 'u1', sid: 's1', gen: 2 } as AccessClaims;
   const signedIn = { user: { email: 'jean@example.com' }, session: { generation: 0 } } as unknown as SignedIn;
   const NOW = new Date('2030-01-01T00:00:00.000Z');
 
-  function identifyWith(found: SignedIn | undefined) {
+  function identifyWith(found: SignedIn | undefined, isNew = false) {
     const asked: unknown[] = [];
+    const shown: unknown[] = [];
+    const forgotten: unknown[] = [];
     const identify = createIdentify({
-      readAccess: async () => claims,
-      transport: { forget: () => {} },
+      access: { read: async () => claims, isNew: () => isNew },
+      transport: { forget: (req) => forgotten.push(req) },
       loadSignIn: async (...given) => {
         asked.push(given);
         return found;
       },
+      noteShown: (...given) => shown.push(given),
       now: () => NOW,
     });
-    return { identify, asked };
+    return { identify, asked, shown, forgotten };
   }
 
   it('gives user, session and claims, as they are at this moment', async () => {
@@ -31,8 +34,26 @@ describe('identify', () => {
   });
 
   it('refuses a token whose session is over (hold 40)', async () => {
-    const error = await failureOf<AuthError>(() => identifyWith(undefined).identify({ headers: {} }));
+    const { identify, shown, forgotten } = identifyWith(undefined);
+    const request = { headers: {} };
+    const error = await failureOf<AuthError>(() => identify(request));
+    expect(forgotten).to.deep.equal([request]);
+    expect(shown).to.deep.equal([]);
     expect(error).to.include({ status: 401, code: 'invalid_token', message: 'the session is over' });
+  });
+
+  it('has noted that the generation of the token has arrived, once a request (hold 37)', async () => {
+    const { identify, shown } = identifyWith(signedIn);
+    const request = { headers: {} };
+    await identify(request);
+    await identify(request);
+    expect(shown).to.deep.equal([[signedIn.session, 2]]);
+  });
+
+  it('notes nothing for a token that was made for this request: it may never arrive', async () => {
+    const { identify, shown } = identifyWith(signedIn, true);
+    await identify({ headers: {} });
+    expect(shown).to.deep.equal([]);
   });
 
   it('is asked once a request, and tells the request each time, whoever stood there between', async () => {

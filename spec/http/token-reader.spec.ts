@@ -8,7 +8,7 @@ import { createTokenSigner } from '../../lib/security/tokens.js';
 import { failureOf } from '../support/failure.js';
 
 const NOW = Date.UTC(2030, 0, 1);
-const SUBJECT = { userId: 'u1', email: 'jean@example.com', sessionId: 's1' };
+const SUBJECT = { userId: 'u1', email: 'jean@example.com', sessionId: 's1', generation: 3 };
 
 describe('createTokenReader', () => {
   const secretKey = randomBytes(32).toString('base64');
@@ -18,7 +18,7 @@ describe('createTokenReader', () => {
   const signer = createTokenSigner(keys, { issuer: undefined, audience: undefined });
   const validity = { from: new Date(NOW), to: new Date(NOW + 60_000) };
   const access = signer.signAccess(SUBJECT, { amr: ['pwd'], authTime: validity.from }, validity);
-  const refresh = signer.signRefresh(SUBJECT, 3, validity);
+  const refresh = signer.signRefresh(SUBJECT, validity);
   const readAccess = (authorization?: string) => reader.readAccess({ headers: { authorization } });
   const readRefresh = (token: string) => reader.readRefresh(token);
   const codeOf = async (run: () => unknown) => (await failureOf<Error & { code: string }>(run)).code;

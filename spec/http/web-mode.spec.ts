@@ -111,6 +111,23 @@ describe('web mode', () => {
     expect((await sessions().findOne({ _id: before?._id }))?.['generation']).to.equal(1);
   });
 
+  it('logs nobody out by an answer that was lost, however late (hold 38)', async () => {
+    const { browser } = await hoursLater();
+    const before = browser.cookie();
+    // Broken off: what it sets does not arrive.
+    expect((await request(app.url).get('/protected').set(before)).status).to.equal(200);
+    await app.auth.service.settled();
+    app.clock.advance(DAY);
+    expect((await browser.get('/protected')).status).to.equal(200);
+    expect(browser.cookie()).to.not.deep.equal(before);
+    // Now it has arrived: whoever comes with the old one has a copy.
+    expect((await browser.get('/protected')).status).to.equal(200);
+    await app.auth.service.settled();
+    app.clock.advance(MINUTE);
+    expectRefusal(await request(app.url).get('/protected').set(before), 'invalid_token');
+    expectRefusal(await browser.get('/protected'), 'invalid_token');
+  });
+
   it('carries the new cookies on whatever the app answers, beside its own (hold 101)', async () => {
     const expected: Record<string, [status: number, names: string[]]> = {
       '/cached': [200, NAMES],

@@ -5,7 +5,8 @@ import { expect } from 'chai';
 import { type AuthError, Unavailable } from 'express-auth-kit';
 import mongoose, { type Connection } from 'mongoose';
 import { duplicateKey, onDatabase } from '../../lib/models/database.js';
-import { draftSession, type RotationClock, type Session } from '../../lib/models/session-store.js';
+import type { RotationClock } from '../../lib/models/session-rotation.js';
+import { draftSession, type Session } from '../../lib/models/session-store.js';
 import type { UserDocument } from '../../lib/models/user.js';
 import { recordCommands } from '../support/commands.js';
 import { createTestDatabase } from '../support/database.js';
@@ -248,6 +249,7 @@ describe('a database that is away', () => {
       create: () => sessions.create(draftSession(session)),
       find: () => sessions.find(user._id, id, NOW),
       rotate: () => sessions.rotate(user._id, id, { generation: 0, now: NOW, graceMs: 10_000 }),
+      noteShown: () => sessions.noteShown(user._id, id, { generation: 1, now: NOW }),
       end: () => sessions.end(user._id, '0'.repeat(24)),
       endUnder: () => sessions.endUnder('nobody', 's'),
       admitStamp: () => sessions.admitStamp(user._id, '0'.repeat(24), 's'),
@@ -315,7 +317,7 @@ describe('a database that is away', () => {
     expect(unbounded.map(({ name, collection }) => [name, collection])).to.deep.equal([['insert', 'users']]);
   });
 
-  it('carries out late what it was sent, and the grace begins then (hold 38)', async () => {
+  it('carries out late what it was sent, and forgives who repeats it (hold 38)', async () => {
     const user = await stores.addUser();
     const session = await login(user);
     const byItsClock = await storesOn(connection, 'database');

@@ -29,6 +29,7 @@ const subject: TokenSubject = {
   userId: '6560e1f0c2a4b1d2e3f40506',
   email: 'jean@example.com',
   sessionId: 's1',
+  generation: 3,
 };
 
 type Kind = 'access' | 'refresh';
@@ -84,7 +85,7 @@ function genuine(kind: Kind): {
   };
   return {
     header: { alg: 'HS256', typ: kind === 'access' ? 'at+jwt' : 'JWT', kid: keys.current.kid },
-    payload: kind === 'access' ? { ...common, jti: 'j1' } : { ...common, gen: 0 },
+    payload: kind === 'access' ? { ...common, gen: 0, jti: 'j1' } : { ...common, gen: 0 },
     key: keys.current.signing,
   };
 }
@@ -122,10 +123,10 @@ for (const kind of ['access', 'refresh'] as const) {
       const token =
         kind === 'access'
           ? signer.signAccess(subject, { amr: ['pwd'], authTime: validity.from }, validity)
-          : signer.signRefresh(subject, 3, validity);
+          : signer.signRefresh(subject, validity);
       const claims = await read(kind, token);
       expect(claims).to.include({ sub: subject.userId, email: subject.email, sid: 's1', type: kind });
-      expect(claims).to.include({ iat: NOW, exp: NOW + 900, ...(kind === 'refresh' && { gen: 3 }) });
+      expect(claims).to.include({ iat: NOW, exp: NOW + 900, gen: 3 });
     });
 
     it('takes the same made by hand: what follows differs in one thing each', async () => {
@@ -134,6 +135,12 @@ for (const kind of ['access', 'refresh'] as const) {
       expect(await read(kind, withRawClaim(kind, 'exp', String(NOW + 900)))).to.deep.equal(payload);
       expect(await read(kind, withClaims(kind, { scope: 'more', nbf: NOW }))).to.include({ scope: 'more' });
     });
+
+    if (kind === 'access') {
+      it('takes one from before access tokens had a generation', async () => {
+        expect(await read(kind, withClaims(kind, { gen: undefined }))).to.not.have.property('gen');
+      });
+    }
 
     describe('signed otherwise', () => {
       for (const alg of ['none', 'None', 'NONE', '']) {
@@ -318,13 +325,16 @@ for (const kind of ['access', 'refresh'] as const) {
         ['a sid that is no string', [{ $ne: null }, ['s1'], 5, null].map((sid) => withClaims(kind, { sid }))],
         ['an email that is no string', [undefined, {}, null].map((email) => withClaims(kind, { email }))],
         ['an iat that is no number', [undefined, String(NOW), null].map((iat) => withClaims(kind, { iat }))],
-        kind === 'access'
-          ? ['a jti that is no string', [undefined, 5, {}].map((jti) => withClaims(kind, { jti }))]
-          : [
-              'a gen that is no whole number',
-              [undefined, '0', 0.5, {}, null].map((gen) => withClaims(kind, { gen })),
-            ],
+        [
+          'a gen that is no whole number',
+          // Access tokens had none once.
+          [...(kind === 'refresh' ? [undefined] : []), '0', 0.5, {}, null].map((gen) =>
+            withClaims(kind, { gen }),
+          ),
+        ],
       ];
+      if (kind === 'access')
+        bad.push(['a jti that is no string', [undefined, 5, {}].map((jti) => withClaims(kind, { jti }))]);
       for (const [what, tokens] of bad) {
         it(`refuses claims with ${what} (hold 7)`, async () => {
           for (const token of tokens) {

@@ -16,7 +16,12 @@ function validFor(ms: number) {
   return { from: new Date(now), to: new Date(now + ms) };
 }
 
-const subject = { userId: '6560e1f0c2a4b1d2e3f40506', email: 'jean@example.com', sessionId: 'session' };
+const subject = {
+  userId: '6560e1f0c2a4b1d2e3f40506',
+  email: 'jean@example.com',
+  sessionId: 'session',
+  generation: 7,
+};
 
 const AUTHENTICATION = { amr: ['pwd'], authTime: new Date(now - 60_000) };
 
@@ -46,6 +51,7 @@ describe('the tokens', () => {
       type: 'access',
       amr: ['pwd'],
       auth_time: iat - 60,
+      gen: 7,
       iat,
       exp: iat + 900,
     });
@@ -65,7 +71,7 @@ describe('the tokens', () => {
     const { settings, signer } = signerOf();
     const expiresAt = now + 30 * 86_400_000;
     const { header, claims } = open(
-      signer.signRefresh(subject, 7, { from: new Date(now), to: new Date(expiresAt) }),
+      signer.signRefresh(subject, { from: new Date(now), to: new Date(expiresAt) }),
     );
     expect(header).to.deep.equal({ alg: 'HS256', typ: 'JWT', kid: createKeyRing(settings).current.kid });
     expect(claims).to.deep.equal({
@@ -81,7 +87,7 @@ describe('the tokens', () => {
 
   it('make the refresh token of a generation a function of the session and the key', () => {
     const sign = (generation: number, key = secretKey) =>
-      signerOf({ secretKey: key }).signer.signRefresh(subject, generation, validFor(1000));
+      signerOf({ secretKey: key }).signer.signRefresh({ ...subject, generation }, validFor(1000));
     expect(sign(3)).to.equal(sign(3));
     expect(sign(4)).to.not.equal(sign(3));
     expect(sign(3, randomBytes(64).toString('base64'))).to.not.equal(sign(3));
@@ -91,7 +97,7 @@ describe('the tokens', () => {
     const { signer } = signerOf({ issuer: 'https://auth.example.com', audience: 'api' });
     for (const token of [
       signer.signAccess(subject, AUTHENTICATION, validity),
-      signer.signRefresh(subject, 0, validFor(1000)),
+      signer.signRefresh(subject, validFor(1000)),
     ]) {
       expect(open(token).claims).to.include({ iss: 'https://auth.example.com', aud: 'api' });
     }
@@ -105,7 +111,7 @@ describe('the tokens', () => {
     it(`are signed by ${algorithm} where it is chosen`, () => {
       const { signer } = signerOf({ algorithm });
       expect(open(signer.signAccess(subject, AUTHENTICATION, validity)).header.alg).to.equal(algorithm);
-      expect(open(signer.signRefresh(subject, 0, validFor(1000))).header.alg).to.equal(algorithm);
+      expect(open(signer.signRefresh(subject, validFor(1000))).header.alg).to.equal(algorithm);
     });
   }
 
@@ -115,7 +121,7 @@ describe('the tokens', () => {
       const { signer } = signerOf({ algorithm, secretKey: privateKey });
       for (const token of [
         signer.signAccess(subject, AUTHENTICATION, validity),
-        signer.signRefresh(subject, 0, validFor(1000)),
+        signer.signRefresh(subject, validFor(1000)),
       ]) {
         const checks = { algorithms: [algorithm], clockTimestamp: now / 1000 };
         expect(jwt.verify(token, publicKey, checks)).to.include({ sub: subject.userId });

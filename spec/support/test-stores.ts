@@ -1,7 +1,7 @@
 import { baseUserPlugin } from 'express-auth-kit';
 import { type Connection, type mongo, Schema, type SchemaDefinition, type SchemaOptions } from 'mongoose';
 import type { PasswordVerifier } from '../../lib/config/password.js';
-import type { RotationClock } from '../../lib/models/session-store.js';
+import type { RotationClock } from '../../lib/models/session-rotation.js';
 import { createStores, type Stores } from '../../lib/models/stores.js';
 import type { UserDocument, UserModel } from '../../lib/models/user.js';
 import type { NewUser } from '../../lib/models/user-documents.js';

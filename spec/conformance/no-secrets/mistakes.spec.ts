@@ -97,7 +97,9 @@ describe('logs, events and errors of mistakes', function () {
   it('show no token that comes back, and ends its session (hold 63)', async () => {
     const { refresh_token } = await app.signUp();
     const shown = await watched.expectNothingSeen(async () => {
-      await post('/refresh', { refresh_token }).expect(200);
+      const { body } = await post('/refresh', { refresh_token }).expect(200);
+      await app.http.get('/protected').set(bearer(body.access_token)).expect(200);
+      await app.auth.service.settled();
       app.clock.advance(60_000);
       await post('/refresh', { refresh_token }).expect(401);
     });

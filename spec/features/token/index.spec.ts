@@ -60,6 +60,7 @@ describe('POST /token and POST /refresh', () => {
       jti,
       amr: ['pwd'],
       auth_time: iat,
+      gen: 0,
       iat,
       exp: iat + 900,
     });
@@ -94,7 +95,13 @@ describe('POST /token and POST /refresh', () => {
     const [old, fresh] = [first, second].map(
       ({ access_token }) => jwt.decode(access_token) as jwt.JwtPayload,
     );
-    expect(fresh).to.deep.equal({ ...old, jti: fresh?.jti, iat: begun + 60, exp: begun + 960 });
+    expect(fresh).to.deep.equal({
+      ...old,
+      jti: fresh?.jti,
+      gen: 1,
+      iat: begun + 60,
+      exp: begun + 960,
+    });
     expect(fresh?.jti).to.match(UUID).and.not.equal(old?.jti);
   });
 

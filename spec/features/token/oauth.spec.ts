@@ -171,7 +171,9 @@ describe('the OAuth 2.0 dialect of /token', () => {
     it('a replayed refresh token: invalid_grant, and the session is over (hold 36)', async () => {
       const { access_token, refresh_token } = await app.signUp();
       const events = recordEvents(app.auth);
-      await send({ grant_type: 'refresh_token', refresh_token }).expect(200);
+      const { body } = await send({ grant_type: 'refresh_token', refresh_token }).expect(200);
+      await app.http.get('/protected').set(bearer(body.access_token)).expect(200);
+      await app.auth.service.settled();
       app.clock.advance(60_000);
       expectOAuthError(
         await send({ grant_type: 'refresh_token', refresh_token }),

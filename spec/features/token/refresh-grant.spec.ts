@@ -10,6 +10,7 @@ import { createKeyPair } from '../../support/key-pairs.js';
 import { bearer, createTestApp, type TestApp } from '../../support/test-app.js';
 
 const SECOND = 1000;
+const MINUTE = 60 * SECOND;
 const DAY = 86_400 * SECOND;
 
 describe('the refresh grant', () => {
@@ -36,6 +37,11 @@ describe('the refresh grant', () => {
       tokens.push(body.refresh_token);
     }
     return tokens;
+  };
+  /** Shows an access token at a guard, and waits until that is noted. */
+  const show = async ({ access_token }: { access_token: string }, at: TestApp = app) => {
+    await at.http.get('/protected').set(bearer(access_token)).expect(200);
+    await at.auth.service.settled();
   };
   /** That a session is over: no token of it works, and nothing of it is stored. */
   const expectOver = async (id: string, tokens: { access_token: string; refresh_token: string }) => {
@@ -83,9 +89,26 @@ describe('the refresh grant', () => {
     }
   });
 
+  it('answers a client whose answer got lost, however late, and forks nothing (hold 38)', async () => {
+    const user = await app.signUp();
+    const { body: lost } = await refresh(user.refresh_token).expect(200);
+    app.clock.advance(10 * MINUTE);
+    // The access token of before still works, and shows nothing.
+    await show(user);
+    app.clock.advance(9 * DAY);
+    const { body: again } = await refresh(user.refresh_token).expect(200);
+    expect(again.refresh_token).to.equal(lost.refresh_token);
+    await show(again);
+    const { body: next } = await refresh(again.refresh_token).expect(200);
+    await show(next);
+    expect((await sessionsOf(user.id)).map(({ generation }) => generation)).to.deep.equal([2]);
+  });
+
   it('gives the immediate predecessor the same successor again within the grace time (hold 38)', async () => {
     const { id, refresh_token } = await app.signUp();
     const { body: lost } = await refresh(refresh_token).expect(200);
+    app.clock.advance(MINUTE);
+    await show(lost);
     app.clock.advance(30 * SECOND - 1);
     const { body: again } = await refresh(refresh_token).expect(200);
     expect(again.refresh_token).to.equal(lost.refresh_token);
@@ -97,17 +120,30 @@ describe('the refresh grant', () => {
   it('ends the session when the predecessor comes after the grace time (holds 36, 37)', async () => {
     const { id, refresh_token } = await app.signUp();
     const { body } = await refresh(refresh_token).expect(200);
+    await show(body);
     app.clock.advance(30 * SECOND);
     expectRefusal(await refresh(refresh_token), 'invalid_refresh_token');
     await expectOver(id, body);
   });
 
-  it('counts the grace time from the rotation, not from the last repetition (hold 37)', async () => {
+  it('counts the grace time from when the successor was first shown, not from what came later (hold 37)', async () => {
     const { id, refresh_token } = await app.signUp();
     const { body } = await refresh(refresh_token).expect(200);
+    await show(body);
     app.clock.advance(16 * SECOND);
-    await refresh(refresh_token).expect(200);
+    const { body: again } = await refresh(refresh_token).expect(200);
+    await show(again);
     app.clock.advance(16 * SECOND);
+    expectRefusal(await refresh(refresh_token), 'invalid_refresh_token');
+    await expectOver(id, body);
+  });
+
+  it('lets the service show a token as a guard does (hold 37)', async () => {
+    const { id, refresh_token } = await app.signUp();
+    const { body } = await refresh(refresh_token).expect(200);
+    await app.auth.service.verifyAccessToken(body.access_token);
+    await app.auth.service.settled();
+    app.clock.advance(30 * SECOND);
     expectRefusal(await refresh(refresh_token), 'invalid_refresh_token');
     await expectOver(id, body);
   });

@@ -7,13 +7,18 @@ import type { Origins } from './origins.js';
 import type { TokenTransport } from './token-transport.js';
 import { isSafe } from './web-request.js';
 
-/**
- * The claims of the access token that a request brings, wherever it has it: signature and claims are checked.
- *
- * @throws MissingToken (`missing_token`), InvalidToken (`invalid_token`); in web mode also ForbiddenOrigin
- * (`forbidden_origin`), Unavailable (`unavailable`) and what a renewal throws
- */
-export type ReadAccess = (req: Pick<Request, 'headers'>) => Promise<AccessClaims>;
+/** Reads the access token of a request, wherever it has it. */
+export interface AccessReader {
+  /**
+   * Its claims: signature and claims are checked.
+   *
+   * @throws MissingToken (`missing_token`), InvalidToken (`invalid_token`); in web mode also ForbiddenOrigin
+   * (`forbidden_origin`), Unavailable (`unavailable`) and what a renewal throws
+   */
+  read(req: Pick<Request, 'headers'>): Promise<AccessClaims>;
+  /** Whether it was made for this request: then the client does not have it yet, and may never get it. */
+  isNew(req: Pick<Request, 'headers'>): boolean;
+}
 
 interface RenewingParts {
   tokenReader: Pick<TokenReader, 'readAccess'>;
@@ -32,13 +37,15 @@ export function createRenewingReader({
   transport,
   origins,
   refresh,
-}: RenewingParts): ReadAccess {
+}: RenewingParts): AccessReader {
   /** A request is renewed once, however many guards it passes. */
   const known = new WeakMap<object, Promise<AccessClaims>>();
+  const renewed = new WeakSet<object>();
 
   const renew = async (refreshToken: string, req: Request): Promise<AccessClaims> => {
     try {
       const tokens = await refresh(refreshToken, req);
+      renewed.add(req);
       await transport.carry(req, { body: undefined, tokens, isCookie: true });
       const authorization = `Bearer ${tokens.access_token}`;
       return await tokenReader.readAccess({ headers: { authorization } });
@@ -63,9 +70,12 @@ export function createRenewingReader({
     }
   };
 
-  return (req) => {
-    const reading = known.get(req) ?? read(req as Request);
-    known.set(req, reading);
-    return reading;
+  return {
+    read(req) {
+      const reading = known.get(req) ?? read(req as Request);
+      known.set(req, reading);
+      return reading;
+    },
+    isNew: (req) => renewed.has(req),
   };
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Request } from 'express';
 import { ForbiddenOrigin, InvalidRefreshToken, InvalidToken, Unavailable } from '../../lib/errors.js';
-import { createRenewingReader } from '../../lib/http/read-access.js';
+import { createRenewingReader } from '../../lib/http/access-reader.js';
 import type { BroughtTokens } from '../../lib/http/token-transport.js';
 import type { AccessClaims } from '../../lib/security/tokens.js';
 import { failureOf } from '../support/failure.js';
@@ -15,7 +15,7 @@ describe('reading the access token of a browser', () => {
   }
   function reader({ access = 'over', refreshToken = 'r', isCookie = true, refresh }: Given) {
     const done: string[] = [];
-    const read = createRenewingReader({
+    const { read, isNew } = createRenewingReader({
       tokenReader: {
         async readAccess({ headers: { authorization } }) {
           if (authorization === 'Bearer over') throw new InvalidToken();
@@ -40,22 +40,26 @@ describe('reading the access token of a browser', () => {
       },
     });
     const request = (method = 'GET', headers = {}) => ({ method, headers }) as Request;
-    return { read, done, request };
+    return { read, isNew, done, request };
   }
 
   it('renews one that is over, once a request (hold 101)', async () => {
-    const { read, done, request } = reader({});
+    const { read, isNew, done, request } = reader({});
     const req = request();
+    expect(isNew(req)).to.equal(false);
     expect(await Promise.all([read(req), read(req)])).to.deep.equal([CLAIMS, CLAIMS]);
     expect(await read(req)).to.equal(CLAIMS);
     expect(done).to.deep.equal(['refreshed', 'carried']);
+    expect(isNew(req)).to.equal(true);
     await read(request());
     expect(done).to.have.length(4);
   });
 
   it('leaves one alone that is good', async () => {
-    const { read, done, request } = reader({ access: 'good' });
-    expect(await read(request())).to.equal(CLAIMS);
+    const { read, isNew, done, request } = reader({ access: 'good' });
+    const req = request();
+    expect(await read(req)).to.equal(CLAIMS);
+    expect(isNew(req)).to.equal(false);
     expect(done).to.deep.equal([]);
   });
 
