@@ -36,6 +36,7 @@ const LAYERS: readonly (readonly string[])[] = [
 /** Files of types, tables and re-exports: nothing to run, nothing to specify. */
 const WITHOUT_BEHAVIOUR = [
   'accounts/circumstances.ts',
+  'config/answers.ts',
   'config/base-user-fields.ts',
   'config/hooks.ts',
   'config/letters-and-words.ts',
