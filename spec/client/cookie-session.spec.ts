@@ -146,7 +146,7 @@ describe('the client with cookies', () => {
     expect(jar.cookies.size).to.equal(0);
   });
 
-  it('lets a logout win over a refresh, and over a request, that are under way (hold 42)', async () => {
+  it('lets a logout win over a refresh, and over a request, that are under way', async () => {
     const client = await signIn();
     network.insteadOf('/protected', { status: 401, body: '{"code":"invalid_token","detail":"x"}' });
     const [refresh, me] = [network.hold('/auth/refresh', 'answer'), network.hold('/auth/me', 'answer')];
