@@ -3,6 +3,7 @@ import './http/express-types.js';
 export type { AuditTrailEntry, AuditTrailOptions } from './accounts/audit-trail.js';
 export type { Credentials } from './accounts/check-login.js';
 export type { PresentedTokens } from './accounts/log-out.js';
+export type { PublicUser } from './config/answers.js';
 export type { BaseUserFields, BaseUserVirtuals } from './config/base-user-fields.js';
 export type { AuthHooks, RegistrationInput, RequestContext } from './config/hooks.js';
 export type {
@@ -43,7 +44,6 @@ export type { Problem } from './http/problem.js';
 export { escapeHtml } from './mail/escape-html.js';
 export type { OwnFields, UserOf } from './models/app-user.js';
 export { BaseUser, baseUserPlugin, baseUserSchema } from './models/base-user.js';
-export type { PublicUser } from './models/public-user.js';
 export type { StoredUser, UserModel } from './models/user.js';
 export type { Clock } from './runtime/clock.js';
 export type { Logger } from './runtime/logger.js';

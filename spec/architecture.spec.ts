@@ -14,7 +14,7 @@ interface Import {
 
 /** Arrows run from a row to itself within one folder, and to the rows below it. */
 const LAYERS: readonly (readonly string[])[] = [
-  ['index', 'feature', 'testing', 'verifiers', 'cli'],
+  ['index', 'client', 'feature', 'testing', 'verifiers', 'cli'],
   ['create-auth-router'],
   ['create-kit', 'create-service'],
   ['service-input'],
@@ -36,6 +36,10 @@ const LAYERS: readonly (readonly string[])[] = [
 /** Files of types, tables and re-exports: nothing to run, nothing to specify. */
 const WITHOUT_BEHAVIOUR = [
   'accounts/circumstances.ts',
+  'client/index.ts',
+  'client/inputs.ts',
+  'client/session.ts',
+  'config/answers.ts',
   'config/base-user-fields.ts',
   'config/hooks.ts',
   'config/letters-and-words.ts',
@@ -111,6 +115,27 @@ describe('the architecture', () => {
     expect(wrong.map(arrow)).to.deep.equal([]);
   });
 
+  it('leaves the client alone: nothing of it comes from elsewhere when it runs', () => {
+    const wrong = imports.filter(
+      ({ from, to, typeOnly }) => unitOf(from) === 'client' && unitOf(to) !== 'client' && !typeOnly,
+    );
+    expect(wrong.map(arrow)).to.deep.equal([]);
+    expect(
+      imports.filter(({ from, to }) => unitOf(from) !== 'client' && unitOf(to) === 'client'),
+    ).to.deep.equal([]);
+  });
+
+  it('has types in the client that bring neither Express nor Mongoose into a page', () => {
+    const reached = new Set(files.filter((file) => unitOf(file) === 'client'));
+    for (const file of reached) {
+      for (const { to } of imports.filter(({ from }) => from === file)) {
+        if (to.endsWith('.ts')) reached.add(to);
+        // What errors.ts takes of Node is not in its types.
+        else expect(arrow({ from: file, to, typeOnly: true })).to.equal('errors.ts -> node:http');
+      }
+    }
+  });
+
   const owners: [module: RegExp, folders: string[]][] = [
     [/^express$/, ['http']],
     [/^(express-validator|cookie)$/, ['http']],
@@ -145,7 +170,8 @@ describe('the architecture', () => {
   });
 
   it('reads the time from the injected clock alone', () => {
-    const allowed = ['runtime/clock.ts', 'testing/clock.ts'];
+    // The client runs in a page, which has no other.
+    const allowed = ['runtime/clock.ts', 'testing/clock.ts', 'client/bearer-session.ts'];
     expect(filesWith(/Date\.now\(|new Date\(\)/).filter((file) => !allowed.includes(file))).to.deep.equal([]);
   });
 

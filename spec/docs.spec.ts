@@ -164,6 +164,7 @@ describe('the documentation', function () {
 
   for (const [entry, file] of [
     ['express-auth-kit', 'lib/index.ts'],
+    ['express-auth-kit/client', 'lib/client/index.ts'],
     ['express-auth-kit/feature', 'lib/feature.ts'],
     ['express-auth-kit/verifiers', 'lib/verifiers.ts'],
     ['express-auth-kit/testing', 'lib/testing/index.ts'],

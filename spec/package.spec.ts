@@ -159,6 +159,14 @@ describe('the package', function () {
         }
       }
 
+      for (const compiler of ['typescript', 'typescript-5'] as const) {
+        it(`types the client in a page, where there is nothing of Node.js (${compiler})`, async () => {
+          await copyFile(join(consumers, 'types', 'page.ts'), join(consumer.folder, 'page.ts'));
+          const flags = ['--noEmit', '--lib', 'es2022,dom,dom.iterable', '--typeRoots', 'none'];
+          expect(await compile(compiler, ['page.ts'], flags)).to.equal('');
+        });
+      }
+
       it('brings the command line', async () => {
         const key = await consumer.run('npx', ['--no', 'express-auth-kit', 'secret']);
         expect(checkSigningKey('secretKey', key.trimEnd(), 'HS256')).to.match(/^[\w+/]{43}=$/);

@@ -1,5 +1,6 @@
 import { endLiveSession, endSessions } from '../accounts/end-sessions.js';
 import { listSessions } from '../accounts/list-sessions.js';
+import type { SessionAnswer } from '../config/answers.js';
 import type { ListedSession } from '../config/session-info.js';
 import { NotFound } from '../errors.js';
 import { defineUserRoute } from '../http/route.js';
@@ -53,7 +54,7 @@ export const sessions: Feature = {
 };
 
 /** A session by the names that clients know, but for whether it is the current one. */
-export function showSession({ id, device, ip, ...session }: ListedSession) {
+export function showSession({ id, device, ip, ...session }: ListedSession): Omit<SessionAnswer, 'current'> {
   return {
     id,
     device,

@@ -1,20 +1,7 @@
 import type { Schema } from 'mongoose';
+import type { PublicUser } from '../config/answers.js';
 import { CREDENTIAL_PATHS } from './conceal-credentials.js';
 import { type AnyDocument, hiddenPaths, isPlainObject, selectedFields } from './selected-fields.js';
-
-/** The user as the HTTP interface shows it: these, always present, and the app's own fields. */
-export interface PublicUser {
-  id: string;
-  email: string;
-  name: string | null;
-  displayName: string;
-  initials: string;
-  roles: string[];
-  emailVerifiedAt: Date | null;
-  createdAt: Date | null;
-  updatedAt: Date | null;
-  [field: string]: unknown;
-}
 
 interface Userlike {
   email: string;

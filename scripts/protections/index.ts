@@ -1,4 +1,5 @@
 import { AVAILABILITY } from './availability.js';
+import { CLIENT } from './client.js';
 import { FOUND_LATER } from './found-later.js';
 import { HTTP } from './http.js';
 import { LOGIN } from './login.js';
@@ -20,4 +21,5 @@ export const PROTECTIONS: readonly Protection[] = [
   ...HTTP,
   ...AVAILABILITY,
   ...FOUND_LATER,
+  ...CLIENT,
 ];

@@ -10,7 +10,7 @@ export interface Cut {
 export interface Protection {
   /** What happens without it, in plain words. */
   name: string;
-  /** The numbers of docs/security.md that it belongs to. */
+  /** The numbers of docs/security.md that it belongs to; none for what is of the client, and no server's. */
   holds: readonly number[];
   /** More than one where a second protection holds the line alone. */
   cuts: readonly Cut[];

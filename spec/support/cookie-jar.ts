@@ -1,0 +1,32 @@
+import { putGlobal } from './web-platform.js';
+
+export interface CookieJar {
+  cookies: Map<string, string>;
+  /** Leaves Node's own `fetch` as it was. */
+  takeOut(): void;
+}
+
+/**
+ * A browser's cookies for one server: `fetch` sends them where `credentials` says so, and keeps what is set, as it does in pages.
+ *
+ * @param options.sameOrigin that the page is the server's own
+ */
+export function useCookieJar({ sameOrigin = false } = {}): CookieJar {
+  const cookies = new Map<string, string>();
+  const { fetch: send } = globalThis;
+  const takeOut = putGlobal('fetch', async (input: Parameters<typeof fetch>[0], init?: RequestInit) => {
+    const request = new Request(input, init);
+    const { credentials } = request;
+    if (credentials !== 'include' && !(sameOrigin && credentials === 'same-origin')) return send(request);
+    const sent = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    if (sent) request.headers.set('cookie', sent);
+    const response = await send(request);
+    for (const line of response.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line) as unknown as [string, string, string];
+      if (/;\s*(Max-Age=0|Expires=Thu, 01 Jan 1970)/i.test(line)) cookies.delete(name);
+      else cookies.set(name, value);
+    }
+    return response;
+  });
+  return { cookies, takeOut };
+}

@@ -1,0 +1,92 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What the proxy answers. */
+export interface ProxiedAnswer {
+  status: number;
+  headers: Record<string, string | string[]>;
+  body: string;
+}
+
+/** What becomes of an answer: it goes on, another one goes in its place, or none at all. */
+type Fate = (answer: ProxiedAnswer) => ProxiedAnswer | 'lost' | Promise<ProxiedAnswer | 'lost'>;
+
+export interface LossyProxy {
+  url: string;
+  /** What came, in order. */
+  seen: { method: string; path: string; headers: Record<string, string>; body: string }[];
+  /** How many of them were for this path. */
+  count(path: string): number;
+  /** The next request for a path is carried out, and its answer has this fate. */
+  answerOf(path: string, fate: Fate): void;
+  /** The next request for a path is not carried out. */
+  insteadOf(path: string, answer: Partial<ProxiedAnswer> | 'lost'): void;
+  /** The next request for a path waits: to be carried out, or its answer. */
+  hold(path: string, what: 'request' | 'answer'): { arrived: Promise<void>; release(): void };
+  /** Closes it. Whoever asks then is refused the connection. */
+  close(): void;
+}
+
+/** A network between a client and an app that loses, holds up and replaces answers when told to. */
+export async function createLossyProxy(target: string): Promise<LossyProxy> {
+  const seen: LossyProxy['seen'] = [];
+  const fates = new Map<string, (forward: () => Promise<ProxiedAnswer>) => ReturnType<Fate>>();
+  const server = createServer(async (req, res) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of req) chunks.push(chunk);
+    const { host: _host, connection: _connection, ...headers } = req.headers as Record<string, string>;
+    const [method, path, body] = [req.method ?? '', req.url ?? '', Buffer.concat(chunks).toString()];
+    seen.push({ method, path, headers, body });
+    const forward = async (): Promise<ProxiedAnswer> => {
+      const { 'content-length': _length, 'transfer-encoding': _chunked, ...passed } = headers;
+      const init = { method, headers: passed, ...(body && { body }), redirect: 'manual' } as const;
+      const answer = await fetch(target + path, init);
+      return {
+        status: answer.status,
+        headers: { ...Object.fromEntries(answer.headers), 'set-cookie': answer.headers.getSetCookie() },
+        body: await answer.text(),
+      };
+    };
+    const fate = fates.get(path);
+    fates.delete(path);
+    const outcome = await (fate ? fate(forward) : forward());
+    if (outcome === 'lost') {
+      req.socket.destroy();
+      return;
+    }
+    const { 'content-encoding': _encoding, 'content-length': _size, ...shown } = outcome.headers;
+    res.writeHead(outcome.status, shown).end(outcome.body);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    seen,
+    count: (path) => seen.filter((each) => each.path === path).length,
+    answerOf: (path, fate) => void fates.set(path, async (forward) => fate(await forward())),
+    insteadOf: (path, answer) =>
+      void fates.set(path, async () =>
+        answer === 'lost' ? 'lost' : { status: 200, headers: {}, body: '', ...answer },
+      ),
+    hold(path, what) {
+      let release = () => {};
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      const arrived = new Promise<void>((resolve) => {
+        fates.set(path, async (forward) => {
+          const answer = what === 'answer' ? await forward() : undefined;
+          resolve();
+          await held;
+          return answer ?? forward();
+        });
+      });
+      return { arrived, release };
+    },
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
