@@ -20,6 +20,8 @@ export function useCookieJar({ sameOrigin = false } = {}): CookieJar {
     if (credentials !== 'include' && !(sameOrigin && credentials === 'same-origin')) return send(request);
     const sent = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     if (sent) request.headers.set('cookie', sent);
+    // As the browser says of a page of the server's own.
+    request.headers.set('sec-fetch-site', 'same-origin');
     const response = await send(request);
     for (const line of response.headers.getSetCookie()) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line) as unknown as [string, string, string];
