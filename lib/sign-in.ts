@@ -13,6 +13,8 @@ import { createOneTimeSecret } from './security/one-time-secret.js';
 import { amrOf, kindsOf, type Proof } from './security/proof.js';
 import { toSeconds } from './security/tokens.js';
 
+export const WITH_BROWSER = Symbol('ends with the browser');
+
 /** The answer to a login and to a refresh: RFC 6749 section 5.1. */
 export interface TokenPair {
   access_token: string;
@@ -20,6 +22,8 @@ export interface TokenPair {
   token_type: 'bearer';
   /** Of the access token, in seconds. */
   expires_in: number;
+  /** That cookies with them are to end with the browser. No JSON has it. */
+  [WITH_BROWSER]?: true;
 }
 
 /** What a sign-in rests on. */
@@ -29,6 +33,8 @@ export interface SignIn {
   context: RequestContext;
   /** What the client calls itself, for the list of sessions: one line of text, checked. */
   deviceName?: string | null | undefined;
+  /** `false`: it ends with the browser. */
+  remember?: boolean | undefined;
   /** Skips the second factor: the app takes the responsibility. */
   bypassSecondFactor?: boolean;
 }
@@ -54,7 +60,7 @@ const PENDING = { seconds: 600, attempts: 5 };
 export async function signIn(
   core: Core,
   user: UserDocument,
-  { proofs, context, deviceName = null, bypassSecondFactor = false }: SignIn,
+  { proofs, context, deviceName = null, remember = true, bypassSecondFactor = false }: SignIn,
 ): Promise<TokenPair> {
   // Without them every user would look as if there was nothing more to ask for.
   if (!hasCredentials(user)) throw new Error('signIn: load the user with its credentials');
@@ -63,11 +69,12 @@ export async function signIn(
   if (core.settings.emailVerification === 'required' && !user.emailVerifiedAt) throw new EmailNotVerified();
   const stamp = stampOf(user);
   const outstanding = bypassSecondFactor ? undefined : outstandingMethods(core, user, proofs);
-  if (outstanding) throw await suspend(core, user, { stamp, proofs, deviceName, methods: outstanding });
+  const begun = { stamp, proofs, deviceName, remember };
+  if (outstanding) throw await suspend(core, user, { ...begun, methods: outstanding });
   concealCredentials(user);
   await core.hooks.beforeSignIn({ user, context });
 
-  const { session, tokens } = await openSession(core, user, { stamp, proofs, deviceName, context });
+  const { session, tokens } = await openSession(core, user, { ...begun, context });
   const [owner] = await Promise.all([core.users.load(user._id), core.limitSessions({ session, context })]);
   if (!owner) {
     // Deleted meanwhile, and the sessions perhaps before this one was there: nobody else would clear it away.
@@ -96,9 +103,9 @@ interface Resumed {
 export function resumeSignIn(
   core: Core,
   user: UserDocument,
-  { session: { proofs, authTime, deviceName }, ...where }: Resumed,
+  { session: { proofs, authTime, deviceName, remember = true }, ...where }: Resumed,
 ): Promise<OpenSession> {
-  return openSession(core, user, { proofs, authTime, deviceName, ...where });
+  return openSession(core, user, { proofs, authTime, deviceName, remember, ...where });
 }
 
 interface OpenSession {
@@ -110,6 +117,7 @@ interface OpenSession {
 interface Opening extends Omit<Resumed, 'session'> {
   proofs: readonly Proof[];
   deviceName: string | null;
+  remember: boolean;
   authTime?: Date;
 }
 
@@ -154,7 +162,10 @@ export function passwordProof(at: Date): Proof {
 async function suspend(
   core: Core,
   user: UserDocument,
-  { methods, ...shown }: Pick<Opening, 'stamp' | 'proofs' | 'deviceName'> & { methods: string[] },
+  {
+    methods,
+    ...shown
+  }: Pick<Opening, 'stamp' | 'proofs' | 'deviceName' | 'remember'> & { methods: string[] },
 ): Promise<SecondFactorRequired> {
   const { secret, hash } = createOneTimeSecret();
   const begun: Record<string, object> = {};
@@ -192,5 +203,6 @@ export function issuePair(core: Core, user: UserDocument, session: Session, own:
     refresh_token: core.signer.signRefresh(subject, { from: rotatedAt, to: expiresAt }),
     token_type: 'bearer',
     expires_in: toSeconds(accessEnds) - toSeconds(now),
+    ...(session.remember === false && { [WITH_BROWSER]: true as const }),
   };
 }

@@ -40,6 +40,6 @@ export async function answerChallenge(
   const proof = isAskedFor && (await checkCode(core, user, 'challenge', typed));
   if (!proof) throw await refusedCode(core, user, typed);
   if (!(await pendingSignIns.finish(hash))) throw new InvalidChallenge({ message: 'spent meanwhile' });
-  const { deviceName } = pending;
-  return signIn(core, user, { proofs: [...pending.proofs, proof], context, deviceName });
+  const { deviceName, remember } = pending;
+  return signIn(core, user, { proofs: [...pending.proofs, proof], context, deviceName, remember });
 }

@@ -50,7 +50,7 @@ export async function checkLogin(
 export async function signInByPassword(
   core: Core,
   user: UserDocument,
-  where: Pick<SignIn, 'context' | 'deviceName'>,
+  where: Pick<SignIn, 'context' | 'deviceName' | 'remember'>,
 ): Promise<TokenPair> {
   try {
     return await signIn(core, user, { proofs: [passwordProof(core.now())], ...where });

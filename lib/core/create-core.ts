@@ -34,6 +34,9 @@ export interface Brought {
  */
 const LIVE_LINKS = { most: 5, throttled: 3 };
 
+/** How long a session that is not to be remembered lives without being used: browsers that restore their tabs restore it too. */
+const UNREMEMBERED_DAYS = 1;
+
 /** Builds every part of one router that knows nothing of HTTP. */
 export function createCore(settings: Settings, model: UserModel, brought: Brought): Core {
   const { secretKey, previousSecretKeys, hooks, templates, links, mail, clock, ...others } = settings;
@@ -50,6 +53,7 @@ export function createCore(settings: Settings, model: UserModel, brought: Brough
   const stores = createStores(model, {
     clock: clock === SYSTEM_CLOCK ? 'database' : 'app',
     idleMs: rest.sessionIdleDays && daysInMs(rest.sessionIdleDays),
+    unrememberedMs: rest.cookies ? daysInMs(UNREMEMBERED_DAYS) : undefined,
     loginFields: rest.loginFields,
     verifiers: rest.password.verifiers,
     onIndexFailure: (error) => logger.warn?.('an index of the user model could not be created', { error }),

@@ -1,6 +1,7 @@
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { Request } from 'express';
 import { claimsIn } from '../security/tokens.js';
+import { WITH_BROWSER } from '../sign-in.js';
 import { setCookie } from './set-cookies.js';
 import { headerTransport, type TokenTransport } from './token-transport.js';
 import { isOAuthForm, isPageForm, showsToken } from './web-request.js';
@@ -34,8 +35,9 @@ export function createCookieTransport({ isSecure, endSession, now }: CookieParts
     if (req.res) setCookie(req.res, name, line);
   };
 
-  /** Until what it carries is over. */
-  const keep = (req: Request, name: string, token: string) => {
+  /** Until what it carries is over, or the browser is closed. */
+  const keep = (req: Request, name: string, token: string, isWithBrowser: boolean) => {
+    if (isWithBrowser) return write(req, name, token, undefined);
     const seconds = claimsIn(token).exp - Math.floor(now().getTime() / 1000);
     write(req, name, token, Math.min(seconds, COOKIE_MAX_SECONDS));
   };
@@ -55,8 +57,9 @@ export function createCookieTransport({ isSecure, endSession, now }: CookieParts
       const isAnother = former !== undefined && sessionOf(former) !== sessionOf(tokens.refresh_token);
       // The cookie was its only copy, or somebody else has one.
       if (isAnother) await endSession(former, req);
-      keep(req, names.access, tokens.access_token);
-      keep(req, names.refresh, tokens.refresh_token);
+      const isWithBrowser = tokens[WITH_BROWSER] ?? false;
+      keep(req, names.access, tokens.access_token, isWithBrowser);
+      keep(req, names.refresh, tokens.refresh_token, isWithBrowser);
       return { ...body, token_type: 'cookie', expires_in: tokens.expires_in };
     },
 

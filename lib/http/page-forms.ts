@@ -68,7 +68,9 @@ export function createPageForms({ appUrl, keptChallenge }: FormParts): PageForms
     is: (req) => req.method === 'POST' && isPageForm(req),
 
     async read(req, res, { challengeField }) {
-      const body = await readBody(req, res, 'form');
+      const { remember, ...fields } = await readBody(req, res, 'form');
+      // A hidden field says what an empty checkbox does not: the last one counts.
+      const body = remember === undefined ? fields : { ...fields, remember: [remember].flat().at(-1) };
       const kept = challengeField && keptChallenge.read(req)?.challenge;
       return kept ? { [challengeField]: kept, ...body } : body;
     },

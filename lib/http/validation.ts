@@ -154,6 +154,23 @@ export function personName(label: string, maxLength: number): Field {
   };
 }
 
+/** Yes or no, or absent: in JSON as such, in a form as a word. */
+export function flag(label: string): Field {
+  return {
+    check: {
+      optional: { options: { values: 'null' } },
+      custom: {
+        options: (value: unknown) => [true, false, 'true', 'false'].includes(value as never),
+        errorMessage: fault('invalid_type', `${label} must be true or false.`),
+        bail: true,
+      },
+      customSanitizer: { options: (value: unknown) => String(value) === 'true' },
+    },
+    schema: { type: ['boolean', 'null'] },
+    required: false,
+  };
+}
+
 /** What a client calls itself: one line of text, blanks around it left out. An empty one counts as absent. */
 export function deviceName(label: string): Field {
   const { check, ...field } = personName(label, DEVICE_NAME_MAX_LENGTH);

@@ -13,6 +13,7 @@ interface PendingSignInRow {
   proofs: readonly Proof[];
   /** What the login named the device. */
   deviceName: string | null;
+  remember: boolean;
   attemptsLeft: number;
   expiresAt: Date;
 }
@@ -26,6 +27,7 @@ export const PENDING_SIGN_INS: CollectionDefinition = {
     stamp: { type: String, default: '' },
     proofs: PROOFS,
     deviceName: { type: String, default: null },
+    remember: { type: Boolean, default: true },
     attemptsLeft: { type: Number, required: true },
     expiresAt: { type: Date, required: true },
   },

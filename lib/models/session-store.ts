@@ -24,6 +24,8 @@ interface SessionRow extends Rotating, Omit<SessionInfo, 'id' | 'amr'> {
   proofs: readonly Proof[];
   /** What the login named the device. */
   deviceName: string | null;
+  /** `false`: it is to end with the browser. Absent in the rows of those who never asked for that. */
+  remember?: boolean;
   /**
    * Where it stands among the logins. The database fills it in when it stores the row, later for each: it is the one clock
    * that all processes share, and it tells two logins of one millisecond apart.
@@ -48,6 +50,7 @@ export const SESSIONS: CollectionDefinition = {
     ip: { type: String, default: null },
     userAgent: { type: String, default: null },
     deviceName: { type: String, default: null },
+    remember: Boolean,
     order: Schema.Types.Mixed,
   },
 };
@@ -66,6 +69,7 @@ export interface NewSession {
   ip: string | null;
   userAgent: string | null;
   deviceName?: string | null | undefined;
+  remember?: boolean | undefined;
 }
 
 /** A session that is not stored yet: tokens can be signed for it. */
@@ -74,12 +78,14 @@ export function draftSession({
   now,
   authTime = now,
   deviceName = null,
+  remember = true,
   ...session
 }: NewSession): Session {
   return {
     _id: new Types.ObjectId(),
     ...session,
     deviceName,
+    ...(!remember && { remember }),
     authTime,
     generation: 0,
     rotatedAt: now,
@@ -103,6 +109,8 @@ export interface SessionStoreOptions {
   clock: RotationClock;
   /** How long a session lives without being refreshed, in milliseconds; absent: as long as it lives at all. */
   idleMs?: number | undefined;
+  /** How long one that is not to be remembered lives so; absent: there are none. */
+  unrememberedMs?: number | undefined;
 }
 
 export interface SessionStore extends SessionRotation<Session> {
@@ -138,15 +146,22 @@ export interface SessionStore extends SessionRotation<Session> {
   dropStamp(user: UserId, id: string, stamp: string): Promise<boolean>;
 }
 
+function usedWithin(ms: number, now: Date) {
+  return trusted({ $gt: new Date(now.getTime() - ms) });
+}
+
 /** Every query names the user: there is room for a shard key. */
 export function createSessionStore(
   sessions: Collection<SessionRow>,
-  { clock, idleMs }: SessionStoreOptions,
+  { clock, idleMs, unrememberedMs }: SessionStoreOptions,
 ): SessionStore {
   /** Not over, whether or not the database has cleared away what is. */
   const alive = (now: Date) => ({
     expiresAt: trusted({ $gt: now }),
-    ...(idleMs !== undefined && { lastUsedAt: trusted({ $gt: new Date(now.getTime() - idleMs) }) }),
+    ...(idleMs !== undefined && { lastUsedAt: usedWithin(idleMs, now) }),
+    ...(unrememberedMs !== undefined && {
+      $or: [{ remember: trusted({ $ne: false }) }, { lastUsedAt: usedWithin(unrememberedMs, now) }],
+    }),
   });
 
   const loadSession = loadTogether<SessionKey, Session>({
@@ -166,9 +181,10 @@ export function createSessionStore(
     // An empty timestamp is what the database fills in.
     create: (session) => sessions.insert({ ...session, order: new mongoose.mongo.Timestamp({ t: 0, i: 0 }) }),
 
-    endOf({ expiresAt, lastUsedAt }) {
-      const idleAt = lastUsedAt.getTime() + (idleMs ?? Number.POSITIVE_INFINITY);
-      return new Date(Math.min(expiresAt.getTime(), idleAt));
+    endOf({ expiresAt, lastUsedAt, remember }) {
+      const unused = [idleMs, remember === false ? unrememberedMs : undefined];
+      const idle = Math.min(...unused.map((ms) => ms ?? Number.POSITIVE_INFINITY));
+      return new Date(Math.min(expiresAt.getTime(), lastUsedAt.getTime() + idle));
     },
 
     async load(user, id) {

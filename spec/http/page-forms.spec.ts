@@ -124,12 +124,31 @@ describe('HTML forms in web mode', () => {
     expectRefusal(await browser.get('/protected'), 'missing_token');
   });
 
+  it('are remembered by the last word they say: a hidden no, a checkbox yes', async () => {
+    const user = await app.register();
+    for (const [remember, isKept] of [
+      [['false'], false],
+      [['false', 'true'], true],
+      [[], true],
+    ] as const) {
+      const fields = { username: user.email, password: PASSWORD, remember };
+      const answer = await browse().submit('/auth/token', fields);
+      const ages = cookiesOf(answer).map(({ maxAge }) => maxAge !== undefined);
+      expect(ages, String(remember)).to.deep.equal([isKept, isKept]);
+    }
+  });
+
   it('lead on to the second step, and remember where they wanted to go', async () => {
     const user = await app.register();
     const waysIn = [{ method: 'gadget', id: 'g1', addedAt: new Date(app.clock.now()) }];
     await app.User.updateOne({ _id: user.id }, { $set: { waysIn } });
     const browser = browse();
-    const fields = { username: user.email, password: PASSWORD, return_to: '/account?tab=2' };
+    const fields = {
+      username: user.email,
+      password: PASSWORD,
+      return_to: '/account?tab=2',
+      remember: 'false',
+    };
     const first = await browser.submit('/auth/token', fields);
     expect(locationOf(first)).to.deep.equal([303, '/login/challenge']);
     const flags = { httpOnly: true, secure: true, sameSite: 'lax', path: '/', maxAge: 600 };
@@ -144,6 +163,7 @@ describe('HTML forms in web mode', () => {
     ]);
     const second = await browser.submit('/auth/challenge', { method: 'gadget', code: 'right' });
     expect(locationOf(second)).to.deep.equal([303, '/account?tab=2']);
+    expect(cookiesOf(second).map(({ maxAge }) => maxAge)).to.deep.equal([undefined, undefined, 0]);
     expect([...browser.jar.keys()]).to.deep.equal(['__Host-access', '__Host-refresh']);
     expect((await browser.get('/protected')).body).to.deep.equal({ user: user.email });
   });

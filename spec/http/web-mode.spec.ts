@@ -320,6 +320,63 @@ describe('web mode', () => {
     expectRefusal(await request(app.url).get('/protected').set(before), 'invalid_token');
   });
 
+  describe('with `remember: false`', () => {
+    const forgetful = async () => {
+      const user = await app.register();
+      const browser = new Browser(() => app);
+      const login = { username: user.email, password: PASSWORD, remember: false };
+      const post = request(app.url).post('/auth/token').set('X-Auth-Mode', 'cookies');
+      return { user, browser, answer: await browser.send(post.send(login)) };
+    };
+    const agesOf = (answer: Parameters<typeof cookiesOf>[0]) => cookiesOf(answer).map(({ maxAge }) => maxAge);
+
+    it('ends with the browser, and after a renewal and a new password too', async () => {
+      const { browser, answer } = await forgetful();
+      expect(agesOf(answer)).to.deep.equal([undefined, undefined]);
+      app.clock.advance(60 * MINUTE);
+      expect(agesOf(await browser.get('/protected'))).to.deep.equal([undefined, undefined]);
+      const change = { current_password: PASSWORD, new_password: 'another correct horse' };
+      expect(agesOf(await browser.post('/auth/change-password', change))).to.deep.equal([
+        undefined,
+        undefined,
+      ]);
+    });
+
+    it('is over after a day unused, and not before', async () => {
+      const { browser } = await forgetful();
+      for (let day = 0; day < 3; day += 1) {
+        app.clock.advance(DAY - MINUTE);
+        expect((await browser.get('/protected')).status).to.equal(200);
+      }
+      app.clock.advance(DAY + MINUTE);
+      expectRefusal(await browser.get('/protected'), 'invalid_token');
+    });
+
+    it('has an access token that ends with it', async () => {
+      const { user, answer } = await forgetful();
+      expect(answer.body.expires_in).to.equal(900);
+      const { id } = (await app.auth.service.listSessions(user.id))[0] ?? { id: '' };
+      expect(id).to.be.a('string');
+      app.clock.advance(DAY + MINUTE);
+      expect(await app.auth.service.listSessions(user.id)).to.deep.equal([]);
+    });
+
+    it('takes yes and no, and nothing else', async () => {
+      const { email } = await app.register();
+      const login = (remember: unknown) =>
+        app.http.post('/auth/token').send({ username: email, password: PASSWORD, remember });
+      for (const good of [true, false, null, 'true', 'false'])
+        expect((await login(good)).status, String(good)).to.equal(200);
+      for (const bad of ['no', 0, [false], {}]) {
+        const answer = await login(bad);
+        expect([answer.status, answer.body.errors[0].pointer], String(bad)).to.deep.equal([
+          422,
+          '#/remember',
+        ]);
+      }
+    });
+  });
+
   it('goes on with cookies after a new password, in a new session', async () => {
     const { browser } = await signedIn();
     const before = browser.cookie();

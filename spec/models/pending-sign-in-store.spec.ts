@@ -41,7 +41,8 @@ describe('the store of sign-ins that wait for a second step', () => {
     const proofs = [PROOF];
     const expiresAt = after_(TEN_MINUTES);
     const deviceName = 'Till 3';
-    await pending.create({ user: owner, hash, stamp: 'stamp', proofs, deviceName, attemptsLeft, expiresAt });
+    const said = { deviceName, remember: true };
+    await pending.create({ user: owner, hash, stamp: 'stamp', proofs, ...said, attemptsLeft, expiresAt });
     return hash;
   }
 
@@ -55,6 +56,7 @@ describe('the store of sign-ins that wait for a second step', () => {
       stamp: 'stamp',
       proofs: [PROOF],
       deviceName: 'Till 3',
+      remember: true,
       attemptsLeft: 5,
       expiresAt: after_(TEN_MINUTES),
     });

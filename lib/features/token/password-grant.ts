@@ -3,7 +3,7 @@ import { type Credentials, checkLogin, signInByPassword } from '../../accounts/c
 import { NO_REQUEST } from '../../config/hooks.js';
 import { InvalidCredentials } from '../../errors.js';
 import type { StrategyRequest } from '../../http/authenticate.js';
-import { deviceName, requiredString } from '../../http/validation.js';
+import { deviceName, flag, requiredString } from '../../http/validation.js';
 import type { Kit } from '../../kit.js';
 import type { UserDocument } from '../../models/user.js';
 import type { PassportStrategy } from '../../security/passport-strategy.js';
@@ -11,6 +11,7 @@ import type { Grant } from './grant.js';
 
 interface Login extends Omit<Credentials, 'deviceName'> {
   device_name?: string | null;
+  remember?: boolean;
 }
 
 /** What the user logs in by (option `loginFields`) and the password, checked by passport-local. */
@@ -20,6 +21,7 @@ export const passwordGrant = (kit: Kit): Grant<Login> => ({
     username: requiredString('The username', { alias: 'email' }),
     password: requiredString('The password'),
     device_name: deviceName('The device name'),
+    ...(kit.settings.cookies && { remember: flag('remember') }),
   },
   attempts: 'password',
   hashes: true,
@@ -33,7 +35,8 @@ export const passwordGrant = (kit: Kit): Grant<Login> => ({
     const shown = { body: input, context, signal };
     const outcome = await kit.authenticator.authenticate<UserDocument>('local', req, shown);
     if (!outcome.user) throw new InvalidCredentials();
-    return signInByPassword(kit, outcome.user, { context, deviceName: input.device_name });
+    const { device_name, remember } = input;
+    return signInByPassword(kit, outcome.user, { context, deviceName: device_name, remember });
   },
 });
 
