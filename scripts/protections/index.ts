@@ -1,4 +1,5 @@
 import { AVAILABILITY } from './availability.js';
+import { BROWSERS } from './browsers.js';
 import { CLIENT } from './client.js';
 import { FOUND_LATER } from './found-later.js';
 import { HTTP } from './http.js';
@@ -21,5 +22,6 @@ export const PROTECTIONS: readonly Protection[] = [
   ...HTTP,
   ...AVAILABILITY,
   ...FOUND_LATER,
+  ...BROWSERS,
   ...CLIENT,
 ];

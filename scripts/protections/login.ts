@@ -93,8 +93,8 @@ export const LOGIN: readonly Protection[] = [
     cuts: [
       cut(
         'http/mount.ts',
-        'route.accepts ? await readBody(req, res, route.accepts) : {};',
-        'route.accepts ? { ...req.query, ...(await readBody(req, res, route.accepts)) } : {};',
+        'return route.accepts ? readBody(req, res, route.accepts) : {};',
+        'return route.accepts ? { ...req.query, ...(await readBody(req, res, route.accepts)) } : {};',
       ),
     ],
     specs: ['features/token/index.spec.ts', 'features/me.spec.ts'],

@@ -71,7 +71,11 @@ export const SESSIONS: readonly Protection[] = [
     name: 'the grace never ends once shown',
     holds: [36, 37],
     cuts: [
-      cut('http/identify.ts', '    noteShown(signedIn.session, claims.gen);\n', '    void noteShown;\n'),
+      cut(
+        'http/identify.ts',
+        'if (!access.isNew(req)) noteShown(signedIn.session, claims.gen);',
+        'void noteShown;',
+      ),
     ],
     specs: ['http/identify.spec.ts', 'http/guards.spec.ts', 'features/token/refresh-grant.spec.ts'],
   },
@@ -216,8 +220,8 @@ export const SESSIONS: readonly Protection[] = [
     cuts: [
       cut(
         'sign-in.ts',
-        'const { session, tokens } = await openSession(core, user, { stamp, proofs,',
-        'const now = (await core.users.findById(user._id, { withCredentials: true }))?.securityStamp ?? stamp;\n  const { session, tokens } = await openSession(core, user, { stamp: now, proofs,',
+        'openSession(core, user, { ...begun, context });',
+        'openSession(core, user, {\n    ...begun,\n    stamp: (await core.users.findById(user._id, { withCredentials: true }))?.securityStamp ?? stamp,\n    context,\n  });',
       ),
     ],
     specs: ['conformance/races.spec.ts'],
