@@ -9,6 +9,7 @@ import { createService } from './create-service.js';
 import { Unavailable } from './errors.js';
 import { features } from './features/index.js';
 import type { OnError } from './http/answer-error.js';
+import { COOKIE_MAX_SECONDS } from './http/cookie-transport.js';
 import { registerRouter } from './http/default-guards.js';
 import type { Guard, RouteParams, SignedInHandler } from './http/guards.js';
 import { createRouter } from './http/mount.js';
@@ -17,6 +18,7 @@ import type { OwnFields, UserOf } from './models/app-user.js';
 import { BaseUser, showPublicUser } from './models/base-user.js';
 import { checkUserModel } from './models/check-user-model.js';
 import type { UserModel } from './models/user.js';
+import { daysInMs } from './runtime/clock.js';
 import { warnOperator } from './runtime/warn-operator.js';
 import type { AuthService } from './service.js';
 
@@ -151,6 +153,8 @@ function reportAtStart(kit: Kit): void {
   const warn = (message: string) => warnOperator(kit.logger, message);
   const missing = kit.outbox.missing();
   if (missing.length > 0) warn(`mails will not be sent: set ${missing.join(' and ')}`);
+  if (kit.settings.cookies && daysInMs(kit.settings.refreshTokenExpireDays) > COOKIE_MAX_SECONDS * 1000)
+    warn('browsers keep no cookie for longer than 400 days: refreshTokenExpireDays is more');
   kit.onConnected(() => {
     kit.indexes.ready().catch((error: unknown) => {
       if (!(error instanceof Unavailable)) warn(`nobody can register or log in: ${(error as Error).message}`);

@@ -235,6 +235,16 @@ describe('createAuthRouter', () => {
       ]);
     });
 
+    it('of tokens that live longer than their cookies', () => {
+      const appUrl = 'https://a.example.com';
+      const warned = (refreshTokenExpireDays: number, cookies: boolean) =>
+        warningsOf({ mail, appUrl, refreshTokenExpireDays, cookies });
+      expect(warned(401, true)).to.deep.equal([
+        'browsers keep no cookie for longer than 400 days: refreshTokenExpireDays is more',
+      ]);
+      expect([...warned(400, true), ...warned(401, false)]).to.deep.equal([]);
+    });
+
     it('of nothing, when they can', () => {
       expect(warningsOf({ mail, appUrl: 'https://a.example.com' })).to.deep.equal([]);
       const elsewhere = {

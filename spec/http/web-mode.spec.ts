@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import cors from 'cors';
 import type { RequestHandler } from 'express';
 import request from 'supertest';
 import { interceptCommands } from '../support/intercept-commands.js';
@@ -389,6 +390,42 @@ describe('web mode', () => {
     });
     expect((await browser.get('/protected')).status).to.equal(200);
     expectRefusal(await request(app.url).get('/protected').set(before), 'invalid_token');
+  });
+});
+
+describe('web mode for a page on another origin of the same site', () => {
+  it('works with cors for the origins that are allowed, and for no other', async () => {
+    const pages = ['https://app.example.com', 'https://admin.example.com'];
+    const app = await createTestApp({
+      cookies: true,
+      allowedOrigins: pages,
+      prepare: (each) => void each.use(cors({ origin: pages, credentials: true })),
+    });
+    try {
+      const user = await app.register();
+      const admin = new Browser(() => app, {
+        origin: 'https://admin.example.com',
+        'sec-fetch-site': 'same-site',
+      });
+      const answer = await admin.logIn(user);
+      expect(answer.status).to.equal(200);
+      expect(answer.headers).to.include({
+        'access-control-allow-origin': 'https://admin.example.com',
+        'access-control-allow-credentials': 'true',
+        vary: 'Origin',
+      });
+      expect((await admin.get('/protected')).body).to.deep.equal({ user: user.email });
+      expect((await admin.post('/auth/logout')).status).to.equal(204);
+      const other = new Browser(() => app, {
+        origin: 'https://shop.example.com',
+        'sec-fetch-site': 'same-site',
+      });
+      const refused = await other.logIn(user);
+      expectRefusal(refused, 'forbidden_origin');
+      expect(refused.headers).to.not.have.property('access-control-allow-origin');
+    } finally {
+      await app.close();
+    }
   });
 });
 
