@@ -11,7 +11,7 @@ import { readBody } from './body.js';
 import type { KeptChallenge } from './kept-challenge.js';
 import { pathOf } from './return-to.js';
 import type { Route } from './route.js';
-import { isPageForm } from './web-request.js';
+import { isPageForm, showsToken } from './web-request.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -65,7 +65,7 @@ export function createPageForms({ appUrl, keptChallenge }: FormParts): PageForms
 
   return {
     isOn: true,
-    is: (req) => req.method === 'POST' && isPageForm(req),
+    is: (req) => req.method === 'POST' && isPageForm(req) && !showsToken(req),
 
     async read(req, res, { challengeField }) {
       const { remember, ...fields } = await readBody(req, res, 'form');

@@ -210,6 +210,20 @@ describe('HTML forms in web mode', () => {
       expect((await browser.post(path, { name: 'Ada' })).status, path).to.equal(415);
   });
 
+  it('are no page’s where a token is shown: then nothing is answered by a page (hold 103)', async () => {
+    const user = await app.signUp();
+    const form = (path: string) =>
+      request(app.url)
+        .post(path)
+        .set({ ...SAME_ORIGIN, Authorization: `Bearer ${user.access_token}` })
+        .type('form');
+    const fields = { grant_type: 'password', username: user.email, password: PASSWORD };
+    const answer = await form('/auth/token').send(fields);
+    expect(answer.body).to.include.keys('access_token', 'refresh_token');
+    expect(cookiesOf(answer)).to.deep.equal([]);
+    expect((await form('/auth/change-password').send(fields)).status).to.equal(415);
+  });
+
   it('are forms of OAuth clients without a word of HTML: no cookie, and no page (hold 103)', async () => {
     const user = await app.register();
     const fields = { grant_type: 'password', username: user.email, password: PASSWORD };
