@@ -75,6 +75,12 @@ describe('the judge of a run with faults', () => {
       ['login', 50, { ...P1, ...REFUSED }],
     ],
     [
+      'a password that is refused by a change which a failover then undoes',
+      [CHANGED[0], 20, { ...CHANGED[2], ...UNKNOWN }],
+      ['login', 21, { ...P1, ...REFUSED }],
+      ['login', 90, P1],
+    ],
+    [
       'the predecessor within the grace time, and its refusal after it',
       refresh(20, 0),
       show(21, 1),
@@ -180,6 +186,13 @@ describe('the judge of a run with faults', () => {
       refresh(20, 0),
       show(22, 0),
       refresh(900, 0, REFUSED),
+    ],
+    [
+      'refused without a reason: 401',
+      'the password in force, long after a change that was not made',
+      [CHANGED[0], 20, { ...CHANGED[2], ...UNKNOWN }],
+      ['login', 80, { ...P1, ...REFUSED }],
+      ['login', 90, P1],
     ],
     ['refused without a reason: 401', 'the password in force', CHANGED, ['login', 30, { ...P2, ...REFUSED }]],
     [

@@ -64,13 +64,17 @@ export class Register {
     );
   }
 
-  /** Whether a value may have been wrong at some moment of a request. */
+  /**
+   * Whether a value may have been wrong at some moment of a request. What is only on its way may be read, and undone by a
+   * failover: then the value is right again.
+   */
   mayBeWrong(value: string | undefined, { begin, end }: Operation): boolean {
     if (this.certainAt(value) > begin) return true;
     const lastRight = this.#rightAt.get(value ?? '') ?? 0;
+    const isOnItsWay = (write: Operation) => outcomeOf(write) === 'unknown' && settledAt(write) > begin;
     return this.after(value).some(
-      ({ operation }) =>
-        operation.begin < end && mayHaveBeenDone(operation) && settledAt(operation) > lastRight,
+      ({ operation: write }) =>
+        write.begin < end && mayHaveBeenDone(write) && (settledAt(write) > lastRight || isOnItsWay(write)),
     );
   }
 

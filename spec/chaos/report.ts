@@ -1,4 +1,4 @@
-import { type History, type Kind, mayHaveBeenDone, type Operation } from './history.js';
+import { type History, type Kind, mayHaveBeenDone, type Operation, outcomeOf } from './history.js';
 import type { Anomaly } from './judge.js';
 import { describeFault, type Fault } from './schedule.js';
 
@@ -35,8 +35,8 @@ export function report(
 }
 
 /**
- * An anomaly, and what may have to do with it: what was asked with the same session, what may have changed the account, the
- * links that were mailed, and the faults of the last half minute.
+ * An anomaly, and what may have to do with it: what was asked with the same session, what may have changed the account, where
+ * the password or the address was right afterwards, the links that were mailed, and the faults of the last half minute.
  */
 export function describeAnomaly(
   { rule, operation }: Anomaly,
@@ -49,10 +49,16 @@ export function describeAnomaly(
     .filter((each) => isOf(each, session) || (CHANGES.includes(each.kind) && mayHaveBeenDone(each)))
     .sort((a, b) => a.begin - b.begin)
     .slice(-40);
+  const rightLater = operations
+    .filter((each) => each.account === account && each.begin >= end && outcomeOf(each) === 'done')
+    .filter(({ password, email }) => isSame(password, operation.password) || isSame(email, operation.email))
+    .sort((a, b) => a.begin - b.begin)
+    .slice(0, 3);
   const mailed = links.filter((each) => each.account === account && each.receivedAt < end);
   return [
     `${rule}: ${describe(operation)}`,
     ...near.map(describe),
+    ...rightLater.map((each) => `right later: ${describe(each)}`),
     ...mailed.map(
       (each) => `${inSeconds(each.receivedAt)} s ${each.kind} link ${each.token.slice(0, 6)} came`,
     ),
@@ -62,6 +68,10 @@ export function describeAnomaly(
 
 function isOf({ session, target }: Operation, id: string | undefined): boolean {
   return id !== undefined && (session === id || target === id);
+}
+
+function isSame(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && one === other;
 }
 
 /** A few of each rule. */
