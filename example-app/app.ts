@@ -6,6 +6,7 @@ import { createAdmin } from './admin/routes.js';
 import type { Config } from './config.js';
 import { hideError, logError, refuseUnknownPath } from './error-handlers.js';
 import { User } from './models/user.js';
+import { createSendPage } from './pages/layout.js';
 import { createMailboxPages, createPages } from './pages/routes.js';
 import { securityHeaders } from './security-headers.js';
 
@@ -39,6 +40,7 @@ export function createApp({ config, developmentSecret, url, mailbox, pingDatabas
     // Where strangers come, the address is not guessed: a link in a mail must lead to the app and nowhere else.
     appUrl: config.auth.appUrl ?? (config.production ? undefined : url),
     emailVerification: config.auth.emailVerification ?? (config.production ? undefined : 'optional'),
+    cookies: config.auth.cookies ?? (config.production ? undefined : 'on'),
     mail: mailbox && { transport: mailbox.transport, from: config.auth.mail?.from ?? SENDER },
     logger: { warn: (message) => console.warn(message), error: logError },
   });
@@ -48,7 +50,8 @@ export function createApp({ config, developmentSecret, url, mailbox, pingDatabas
   app.set('trust proxy', config.trustProxy);
   app.use(securityHeaders);
   app.use(express.static(join(import.meta.dirname, 'public'), { index: false }));
-  app.use(createPages({ url, hasMailbox: mailbox !== undefined, service: auth.service }));
+  const sendPage = createSendPage({ hasMailbox: mailbox !== undefined });
+  app.use(createPages({ url, hasMailbox: mailbox !== undefined, auth, sendPage }));
 
   app.use('/auth', auth);
   app.use('/me', auth.me);
@@ -67,7 +70,7 @@ export function createApp({ config, developmentSecret, url, mailbox, pingDatabas
     });
     res.set('Cache-Control', 'no-store').json({ status: 'ok' });
   });
-  if (mailbox) app.use('/dev', createMailboxPages(mailbox, auth.service.settled));
+  if (mailbox) app.use('/dev', createMailboxPages(mailbox, { settled: auth.service.settled, sendPage }));
 
   app.use(refuseUnknownPath);
   app.use(authErrorHandler);

@@ -3,6 +3,7 @@ import type { RequestHandler } from 'express';
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "style-src 'self'",
+  "img-src 'self'",
   "form-action 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
@@ -13,8 +14,8 @@ export const securityHeaders: RequestHandler = (_req, res, next) => {
   res.set({
     'Content-Security-Policy': CONTENT_SECURITY_POLICY.join('; '),
     'X-Content-Type-Options': 'nosniff',
-    // A recovery link has its token in the address.
-    'Referrer-Policy': 'no-referrer',
+    // A recovery link has its token in the address: it stays here, and forms still say where they come from.
+    'Referrer-Policy': 'same-origin',
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Resource-Policy': 'same-origin',
   });

@@ -10,6 +10,8 @@ export const User = BaseUser.discriminator(
   }),
 );
 
+export type ExampleUser = InstanceType<typeof User>;
+
 declare global {
   namespace Express {
     /** What `req.user` is, behind a guard. */

@@ -6,22 +6,28 @@ interface Home {
   hasMailbox: boolean;
 }
 
-export function homePage({ appUrl, hasMailbox }: Home): Html {
-  return html`<p>An Express app with registration, login, refresh tokens and password recovery by
-<code>express-auth-kit</code>.</p>
-<ul>
-${hasMailbox ? html`<li><a href="/dev/mailbox">/dev/mailbox</a>: the mails that would have been sent, for localhost alone</li>` : ''}
-<li><a href="/healthz">/healthz</a>: is the app alive</li>
-<li><a href="/readyz">/readyz</a>: is the database reachable</li>
-<li><code>/auth/*</code>, <code>/me</code>: the kit</li>
-<li><code>/protected</code>: for signed-in users only</li>
-<li><code>/admin/users</code>: for admins only</li>
-</ul>
-<h2>A walk through it</h2>
-<p>Paste this into a shell. It registers a user, logs in, opens the protected route with the access token, changes the
+export function homePage({
+  hasMailbox,
+  isSignedIn,
+}: Pick<Home, 'hasMailbox'> & { isSignedIn: boolean }): Html {
+  return html`<p class="lead">Registration, login, recovery by mail, sessions you can see and end: all of it is the kit, mounted by one line.
+This app adds pages of plain HTML, which work without a script.</p>
+<p class="actions">${isSignedIn ? html`<a class="button" href="/account">Your account</a>` : html`<a class="button" href="/register">Create an account</a><a class="button quiet" href="/login">Log in</a>`}</p>
+<div class="grid">
+<section class="panel"><h2>Try next</h2>
+<p>Register, ${hasMailbox ? html`open <a href="/dev/mailbox">the mailbox</a> and confirm your address, ` : ''}log in from a second browser, and end that session from <a href="/account">your account</a>.</p></section>
+<section class="panel"><h2>Forgot it?</h2>
+<p>Ask for <a href="/password/forgot">a recovery link</a>. The answer is the same for every address, and in the same time.</p></section>
+<section class="panel"><h2>For programs</h2>
+<p>The same endpoints with bearer tokens: <a href="/curl">a walk by curl</a>. <a href="/healthz">Alive?</a> <a href="/readyz">Ready?</a></p></section>
+</div>`;
+}
+
+export function curlPage({ appUrl, hasMailbox }: Home): Html {
+  return html`<p>Paste this into a shell. It registers a user, logs in, opens the protected route with the access token, changes the
 refresh token for a new pair, ${hasMailbox ? 'resets the password by the link in the mail, logs in again, ' : ''}and
 logs out, after which the access token is worth nothing any more.</p>
-<pre id="transcript">${code(transcript({ appUrl, hasMailbox }))}</pre>
+<pre id="transcript" tabindex="0">${code(transcript({ appUrl, hasMailbox }))}</pre>
 `;
 }
 

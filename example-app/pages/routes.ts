@@ -1,46 +1,74 @@
-import express, { Router } from 'express';
-import { AuthError } from 'express-auth-kit';
+import { type Request, type RequestHandler, Router } from 'express';
+import type { AuthRouter } from 'express-auth-kit';
 import type { Mailbox } from 'express-auth-kit/testing';
 import { loopbackOnly } from '../loopback-only.js';
+import type { ExampleUser } from '../models/user.js';
 import { allowInlineStyles } from '../security-headers.js';
+import { accountPage } from './account.js';
 import { appUrlOf } from './app-url.js';
-import { homePage } from './home.js';
-import { sendPage } from './layout.js';
+import { challengePage, forgotPage, loginPage, registerPage, resetPage } from './entry.js';
+import { type SentBack, sentBack } from './form.js';
+import { curlPage, homePage } from './home.js';
+import type { Html } from './html.js';
+import type { Page, SendPage } from './layout.js';
 import { mailboxPage } from './mailbox.js';
-import { passwordResetPage } from './password-reset.js';
-import { TOKEN_PAGES, type TokenService, tokenPage, tokenRefusedPage, tokenUsedPage } from './token-pages.js';
+import { TOKEN_PAGES, tokenPage } from './token-pages.js';
 
 interface PageParts {
   /** Where the app listens. */
   url: string;
   hasMailbox: boolean;
-  service: TokenService;
+  auth: Pick<AuthRouter<ExampleUser>, 'optionalUser' | 'requireUserOr' | 'service'>;
+  sendPage: SendPage;
 }
 
-/** The pages of the app. */
-export function createPages({ url, hasMailbox, service }: PageParts): Router {
+/** The pages of the app: forms post to the kit, which sends the browser on to a page. */
+export function createPages({ url, hasMailbox, auth, sendPage }: PageParts): Router {
   const pages = Router();
-  pages.get('/', (req, res) => {
-    sendPage(res, 'Example app', homePage({ appUrl: appUrlOf(req, url), hasMailbox }));
-  });
-  pages.get('/password/reset', (req, res) => {
-    sendPage(res, 'Choose a new password', passwordResetPage(appUrlOf(req, url), req.query.token));
-  });
-  for (const page of TOKEN_PAGES) {
-    pages.get(page.path, (req, res) => {
-      sendPage(res, page.title, tokenPage(page, req.query.token));
+  const whoever = auth.optionalUser;
+  const show =
+    (
+      shape: Page['shape'],
+      title: string,
+      contentOf: (back: SentBack, req: Request) => Html,
+    ): RequestHandler =>
+    (req, res) =>
+      sendPage(res, { title, shape, user: req.user, content: contentOf(sentBack(req.query), req) });
+  const card = (path: string, title: string, contentOf: (back: SentBack, req: Request) => Html) =>
+    pages.get(path, whoever, show('card', title, contentOf));
+
+  pages.get(
+    '/',
+    whoever,
+    show('wide', 'Accounts for Express, done', (_back, { user }) =>
+      homePage({ hasMailbox, isSignedIn: user !== undefined }),
+    ),
+  );
+  pages.get(
+    '/curl',
+    whoever,
+    show('wide', 'A walk by curl', (_back, req) => curlPage({ appUrl: appUrlOf(req, url), hasMailbox })),
+  );
+  card('/register', 'Create an account', registerPage);
+  card('/login', 'Log in', (back, { query }) =>
+    loginPage(back, { isRegistered: 'registered' in query, isReset: 'reset' in query }),
+  );
+  card('/login/challenge', 'One more step', challengePage);
+  card('/password/forgot', 'Forgot your password?', (back, { query }) => forgotPage(back, 'sent' in query));
+  card('/password/reset', 'Choose a new password', (back, { query }) => resetPage(back, query.token));
+  for (const page of TOKEN_PAGES)
+    card(page.path, page.title, (back, { query }) => tokenPage(page, back, query));
+  pages.get('/account', auth.requireUserOr('/login'), async (req, res) => {
+    const user = req.user as ExampleUser;
+    const content = accountPage({
+      user,
+      sessions: await auth.service.listSessions(user._id),
+      current: req.auth?.sid ?? '',
+      said: typeof req.query.done === 'string' ? req.query.done : undefined,
+      back: sentBack(req.query),
     });
-    pages.post(page.path, express.urlencoded({ extended: false }), async (req, res) => {
-      try {
-        const { email } = await page.use(service, req.body?.token);
-        sendPage(res, page.title, tokenUsedPage(page, email));
-      } catch (error) {
-        // A link that is used or over, an address that somebody has meanwhile.
-        if (!(error instanceof AuthError && error.status === 400)) throw error;
-        sendPage(res.status(error.status), page.title, tokenRefusedPage(page, error.detail));
-      }
-    });
-  }
+    sendPage(res, { title: 'Your account', content, user: req.user });
+  });
   return pages;
 }
 
@@ -49,7 +77,10 @@ export function createPages({ url, hasMailbox, service }: PageParts): Router {
  *
  * @param settled resolves when the mails begun so far have arrived: who asks after a request finds its mail
  */
-export function createMailboxPages({ messages }: Mailbox, settled: () => Promise<void>): Router {
+export function createMailboxPages(
+  { messages }: Mailbox,
+  { settled, sendPage }: { settled(): Promise<void>; sendPage: SendPage },
+): Router {
   const newestFirst = async () => {
     await settled();
     return [...messages].reverse();
@@ -57,7 +88,7 @@ export function createMailboxPages({ messages }: Mailbox, settled: () => Promise
   const pages = Router();
   pages.use(loopbackOnly);
   pages.get('/mailbox', allowInlineStyles, async (_req, res) => {
-    sendPage(res, 'Mailbox', mailboxPage(await newestFirst()));
+    sendPage(res, { title: 'Mailbox', content: mailboxPage(await newestFirst()) });
   });
   pages.get('/mailbox.json', async (_req, res) => {
     res.set('Cache-Control', 'no-store').json(await newestFirst());
