@@ -31,6 +31,7 @@ export interface AppParts {
  * @throws TypeError for an option of the kit's that is malformed or missing
  */
 export function createApp({ config, developmentSecret, url, mailbox, pingDatabase }: AppParts) {
+  const cookies = config.auth.cookies ?? (config.production ? 'off' : 'on');
   // What the environment says, the kit reads for itself: here is what is the app's own, and its defaults.
   const auth = createAuthRouter({
     User,
@@ -40,7 +41,7 @@ export function createApp({ config, developmentSecret, url, mailbox, pingDatabas
     // Where strangers come, the address is not guessed: a link in a mail must lead to the app and nowhere else.
     appUrl: config.auth.appUrl ?? (config.production ? undefined : url),
     emailVerification: config.auth.emailVerification ?? (config.production ? undefined : 'optional'),
-    cookies: config.auth.cookies ?? (config.production ? undefined : 'on'),
+    cookies,
     mail: mailbox && { transport: mailbox.transport, from: config.auth.mail?.from ?? SENDER },
     logger: { warn: (message) => console.warn(message), error: logError },
   });
@@ -51,7 +52,9 @@ export function createApp({ config, developmentSecret, url, mailbox, pingDatabas
   app.use(securityHeaders);
   app.use(express.static(join(import.meta.dirname, 'public'), { index: false }));
   const sendPage = createSendPage({ hasMailbox: mailbox !== undefined });
-  app.use(createPages({ url, hasMailbox: mailbox !== undefined, auth, sendPage }));
+  app.use(
+    createPages({ url, hasMailbox: mailbox !== undefined, hasForms: cookies === 'on', auth, sendPage }),
+  );
 
   app.use('/auth', auth);
   app.use('/me', auth.me);

@@ -9,21 +9,26 @@ import { appUrlOf } from './app-url.js';
 import { challengePage, forgotPage, loginPage, registerPage, resetPage } from './entry.js';
 import { type SentBack, sentBack } from './form.js';
 import { curlPage, homePage } from './home.js';
-import type { Html } from './html.js';
+import { type Html, html } from './html.js';
 import type { Page, SendPage } from './layout.js';
 import { mailboxPage } from './mailbox.js';
 import { TOKEN_PAGES, tokenPage } from './token-pages.js';
+
+const withoutForms = () =>
+  html`<p class="notice bad">This page needs cookies: start the app with <code>AUTH_COOKIES=on</code>.</p>`;
 
 interface PageParts {
   /** Where the app listens. */
   url: string;
   hasMailbox: boolean;
+  /** Whether the kit takes forms: in web mode. */
+  hasForms: boolean;
   auth: Pick<AuthRouter<ExampleUser>, 'optionalUser' | 'requireUserOr' | 'service'>;
   sendPage: SendPage;
 }
 
 /** The pages of the app: forms post to the kit, which sends the browser on to a page. */
-export function createPages({ url, hasMailbox, auth, sendPage }: PageParts): Router {
+export function createPages({ url, hasMailbox, hasForms, auth, sendPage }: PageParts): Router {
   const pages = Router();
   const whoever = auth.optionalUser;
   const show =
@@ -35,7 +40,7 @@ export function createPages({ url, hasMailbox, auth, sendPage }: PageParts): Rou
     (req, res) =>
       sendPage(res, { title, shape, user: req.user, content: contentOf(sentBack(req.query), req) });
   const card = (path: string, title: string, contentOf: (back: SentBack, req: Request) => Html) =>
-    pages.get(path, whoever, show('card', title, contentOf));
+    pages.get(path, whoever, show('card', title, hasForms ? contentOf : withoutForms));
 
   pages.get(
     '/',

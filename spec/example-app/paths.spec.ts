@@ -79,10 +79,14 @@ describe('the paths of the example app', function () {
       const { text } = await request(app.url).get('/');
       const links = [...text.matchAll(/href="([^"]+)"/g)].map(([, link]) => link as string);
       expect(links).to.include.members(['/style.css', '/dev/mailbox', '/healthz', '/readyz']);
-      for (const link of links) await request(app.url).get(link).expect(200);
+      for (const link of links) {
+        const { status } = await request(app.url).get(link).set('accept', 'text/html');
+        // What is for who is signed in leads to the login.
+        expect(status, link).to.equal(link === '/account' ? 303 : 200);
+      }
     });
 
-    it('has a transcript that can be pasted into a shell', async function () {
+    it('leads to a transcript that can be pasted into a shell', async function () {
       if (spawnSync('curl', ['--version']).status !== 0 || process.platform === 'win32') this.skip();
       const transcript = await readTranscript();
       const { stdout, stderr } = await run('sh', ['-c', transcript]);
@@ -112,10 +116,10 @@ describe('the paths of the example app', function () {
     /** As a person would who copies it from the page's source: nothing is unescaped. */
     async function readTranscript(headers: http.OutgoingHttpHeaders = {}): Promise<string> {
       const [answer] = await new Promise<[http.IncomingMessage]>((resolve, reject) => {
-        http.get(app.url, { headers }, (...args) => resolve(args)).once('error', reject);
+        http.get(`${app.url}/curl`, { headers }, (...args) => resolve(args)).once('error', reject);
       });
       const page = (await answer.toArray()).join('');
-      return /<pre id="transcript">([^<]+)<\/pre>/.exec(page)?.[1] ?? '';
+      return /<pre id="transcript"[^>]*>([^<]+)<\/pre>/.exec(page)?.[1] ?? '';
     }
   });
 
@@ -166,7 +170,7 @@ describe('the paths of the example app', function () {
     await register('reader@example.com');
     const { href } = await mailedLink('reader@example.com');
     const { text } = await request(app.url).get('/dev/mailbox').expect(200);
-    expect(text).to.include('<p>To: reader@example.com</p>').and.include(`<a href="${href}">`);
+    expect(text).to.include('To: reader@example.com').and.include(`<a href="${href}">`);
     expect(text).to.not.match(/sandbox="[^"]*(allow-scripts|allow-same-origin|allow-forms)/);
   });
 
@@ -189,35 +193,38 @@ describe('the paths of the example app', function () {
     }
   });
 
-  it('/password/reset tells what to do with a link, and uses nothing up (hold 55)', async function () {
-    if (spawnSync('curl', ['--version']).status !== 0 || process.platform === 'win32') this.skip();
+  /** The first form of a page, as a browser without scripts submits it. */
+  const submit = (page: string, fields: Record<string, string> = {}) => {
+    const [, action = '', inside = ''] =
+      /<form method="post" action="([^"]+)">([\s\S]*?)<\/form>/.exec(page.slice(page.indexOf('<main'))) ?? [];
+    const hidden = [...inside.matchAll(/type="hidden" name="([^"]+)" value="([^"]*)"/g)];
+    const given = Object.fromEntries(
+      hidden.map(([, name, value]) => [name, value?.replaceAll('&amp;', '&')]),
+    );
+    return request(app.url)
+      .post(action)
+      .set({ accept: 'text/html', 'sec-fetch-site': 'same-origin' })
+      .type('form')
+      .send({ ...given, ...fields });
+  };
+  const open = async (path: string) => (await request(app.url).get(path).expect(200)).text;
+
+  it('/password/reset has a form for the new password, and opening it uses nothing up (hold 55)', async () => {
     await register('forgetful@example.com');
     const link = await mailedLink('forgetful@example.com');
     expect(link.origin + link.pathname).to.equal(`${app.url}/password/reset`);
-    await request(app.url)
-      .head(link.pathname + link.search)
-      .expect(200);
-    await request(app.url)
-      .get(link.pathname + link.search)
-      .expect(200);
-    const { text, headers } = await request(app.url).get(link.pathname + link.search);
-    expect(headers).to.include({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
-    const commands = [...text.matchAll(/<pre>([^<]+)<\/pre>/g)].map(([, command]) => command as string);
-    const answers = await run('sh', ['-c', commands.join('\n')]);
-    expect(
-      answers.stdout
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line)),
-    ).to.deep.equal([{ email: 'forgetful@example.com', valid: true }, { message: 'Password updated' }]);
-  });
-
-  it('/password/reset puts nothing but a token into its commands', async () => {
-    for (const token of ["'; touch b; '", '<script>alert(1)</script>', '', 'a b', 'a'.repeat(201)]) {
-      const { text } = await request(app.url).get('/password/reset').query({ token }).expect(200);
-      expect(text).to.include('This link is not complete.').and.not.include('<pre>');
-      expect(text).to.not.include('touch').and.not.include('alert');
-    }
+    const path = link.pathname + link.search;
+    for (const method of ['head', 'get', 'get'] as const) await request(app.url)[method](path).expect(200);
+    const { text, headers } = await request(app.url).get(path);
+    expect(headers).to.include({ 'cache-control': 'no-store', 'referrer-policy': 'same-origin' });
+    const weak = await submit(text, { password: 'password' });
+    expect(weak.headers['location']).to.equal(`${path}&error=validation_failed&fields=password`);
+    expect(await open(weak.headers['location'] as string)).to.include('aria-invalid="true"');
+    const answer = await submit(text, { password: 'another correct horse' });
+    expect([answer.status, answer.headers['location']]).to.deep.equal([303, '/login?reset']);
+    expect(await open('/login?reset')).to.include('Your new password is in force.');
+    const again = await submit(text, { password: 'a third correct horse' });
+    expect(again.headers['location']).to.equal(`${path}&error=invalid_one_time_token`);
   });
 
   it('/verify-email has a button that confirms the address, and opening it uses nothing up (hold 55)', async () => {
@@ -232,17 +239,13 @@ describe('the paths of the example app', function () {
         [method](link.pathname + link.search)
         .expect(200);
     }
-    const page = await request(app.url).get(link.pathname + link.search);
-    expect(page.headers).to.include({ 'cache-control': 'no-store' });
-    const [, action] = /<form method="post" action="([^"]+)">/.exec(page.text) ?? [];
-    const [, token] = /name="token" value="([^"]+)"/.exec(page.text) ?? [];
-    const press = () =>
-      request(app.url)
-        .post(action as string)
-        .type('form')
-        .send({ token });
-    expect((await press().expect(200)).text).to.include(`The address ${email} is confirmed.`);
-    expect((await press().expect(400)).text).to.include('Token invalid or expired');
+    const page = await open(link.pathname + link.search);
+    const answer = await submit(page);
+    expect([answer.status, answer.headers['location']]).to.deep.equal([303, '/verify-email?done']);
+    expect(await open('/verify-email?done')).to.include('Your address is confirmed.');
+    const again = await submit(page);
+    expect(again.headers['location']).to.equal('/verify-email?error=invalid_one_time_token');
+    expect(await open('/verify-email?error=invalid_one_time_token')).to.include('This link has been used');
     const user = await database.connection.collection('users').findOne({ email });
     expect(user?.emailVerifiedAt).to.be.a('date');
   });
@@ -251,13 +254,9 @@ describe('the paths of the example app', function () {
     const email = 'moving@example.com';
     const wanted = 'moved@example.com';
     await register(email);
-    const { body: pair } = await request(app.url)
-      .post('/auth/token')
-      .send({ username: email, password: PASSWORD })
-      .expect(200);
     await request(app.url)
       .post('/auth/change-email')
-      .set('authorization', `Bearer ${pair.access_token}`)
+      .set(bearer(await logIn(email)))
       .send({ email: wanted, password: PASSWORD })
       .expect(202);
     const { body } = await request(app.url).get('/dev/mailbox.json').expect(200);
@@ -266,33 +265,48 @@ describe('the paths of the example app', function () {
         (mail: { to: string; text: string }) => mail.to === to && mail.text.includes(path),
       );
       const link = new URL(new RegExp(`http\\S+${path}\\S+`).exec(text)?.[0] ?? '');
-      const { text: page } = await request(app.url)
-        .get(link.pathname + link.search)
-        .expect(200);
-      const [, action] = /<form method="post" action="([^"]+)">/.exec(page) ?? [];
-      const token = link.searchParams.get('token');
-      return request(app.url)
-        .post(action as string)
-        .type('form')
-        .send({ token });
+      return (await submit(await open(link.pathname + link.search))).headers['location'];
     };
-    expect((await press(wanted, '/change-email/confirm')).text).to.include(`is ${wanted} now.`);
-    expect((await press(email, '/change-email/undo')).text).to.include(`is ${email} again.`);
-    const again = await press(email, '/change-email/undo');
-    expect([again.status, again.text.includes('Token invalid or expired')]).to.deep.equal([400, true]);
+    const stored = async () =>
+      (await database.connection.collection('users').findOne({ email: { $in: [email, wanted] } }))?.['email'];
+    expect(await press(wanted, '/change-email/confirm')).to.equal('/change-email/confirm?done');
+    expect(await stored()).to.equal(wanted);
+    expect(await press(email, '/change-email/undo')).to.equal('/change-email/undo?done');
+    expect(await stored()).to.equal(email);
+    expect(await press(email, '/change-email/undo')).to.equal(
+      '/change-email/undo?error=invalid_one_time_token',
+    );
   });
 
-  for (const page of ['/verify-email', '/change-email/confirm', '/change-email/undo']) {
+  for (const page of ['/password/reset', '/verify-email', '/change-email/confirm', '/change-email/undo']) {
     it(`${page} takes a token for text, and says where there is none`, async () => {
       const token = '"><script>alert(1)</script>';
       const { text } = await request(app.url).get(page).query({ token }).expect(200);
       expect(text).to.not.include('<script');
-      for (const path of [page, `${page}?token=`, `${page}?token=a&token=b`]) {
-        expect((await request(app.url).get(path).expect(200)).text).to.include('This link is not complete.');
-      }
-      await request(app.url).post(page).expect(400);
+      for (const path of [page, `${page}?token=`, `${page}?token=a&token=b`])
+        expect(await open(path)).to.include('This link is not complete.');
     });
   }
+
+  it('/account is for who is signed in, and leads others to the login and back', async () => {
+    const email = 'settled@example.com';
+    await register(email, { phone: '+1 23' });
+    const page = await request(app.url).get('/account?tab=2').set('accept', 'text/html');
+    expect([page.status, page.headers['location']]).to.deep.equal([
+      303,
+      '/login?return_to=%2Faccount%3Ftab%3D2',
+    ]);
+    const form = await open(page.headers['location'] as string);
+    const wrong = await submit(form, { username: email, password: 'not the right horse' });
+    const back = wrong.headers['location'] as string;
+    expect(back).to.equal('/login?return_to=%2Faccount%3Ftab%3D2&error=invalid_credentials');
+    const login = await submit(await open(back), { username: email, password: PASSWORD, remember: 'true' });
+    expect([login.status, login.headers['location']]).to.deep.equal([303, '/account?tab=2']);
+    const cookie = (login.headers['set-cookie'] as unknown as string[]).map((line) => line.split(';')[0]);
+    const account = await request(app.url).get('/account').set('cookie', cookie.join('; ')).expect(200);
+    expect(account.text).to.include(email).and.include('value="+1 23"').and.include('this one');
+    expect(account.headers['cache-control']).to.equal('no-store');
+  });
 
   describe('/auth, from the registration to the logout', () => {
     describeWalk(() => ({ app, database }));

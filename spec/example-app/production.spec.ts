@@ -67,6 +67,13 @@ describe('the example app in production, told by .env', function () {
     expect(text).to.not.include('mailbox').and.not.include('forgot-password');
   });
 
+  it('says that its forms need cookies, which are not turned on by themselves there', async () => {
+    for (const path of ['/login', '/register', '/password/reset?token=abc', '/verify-email?token=abc']) {
+      const { text } = await request(app.url).get(path).expect(200);
+      expect(text, path).to.include('AUTH_COOKIES=on').and.not.include('<form');
+    }
+  });
+
   it('sends real mail, with links to AUTH_APP_URL', async () => {
     await request(app.url).post('/auth/register').send(account).expect(201);
     await request(app.url).post('/auth/forgot-password').send({ email: account.email }).expect(202);
