@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import express, { type Express } from 'express';
 import { authErrorHandler, createAuthRouter, Unavailable } from 'express-auth-kit';
 import type { Mailbox } from 'express-auth-kit/testing';
+import { createAdminPage } from './admin/page.js';
 import { createAdmin } from './admin/routes.js';
 import type { Config } from './config.js';
 import { hideError, logError, refuseUnknownPath } from './error-handlers.js';
@@ -63,6 +64,7 @@ export function createApp({ config, developmentSecret, url, mailbox, pingDatabas
   });
 
   app.use('/admin/users', createAdmin(auth));
+  app.use('/admin', createAdminPage(auth, sendPage));
 
   app.get('/healthz', (_req, res) => {
     res.set('Cache-Control', 'no-store').json({ status: 'ok' });
