@@ -34,8 +34,8 @@ const SAID: Readonly<Record<string, string>> = {
 export function accountPage({ user, sessions, current, said, back }: Account): Html {
   const text = said === undefined ? undefined : SAID[said];
   return html`${text ? done(text) : ''}${notice(back)}
-<section class="panel" aria-labelledby="profile">
-<h2 id="profile">Profile</h2>
+<section class="panel" aria-labelledby="profile-heading">
+<h2 id="profile-heading">Profile</h2>
 <form method="post" action="/auth/me">
 ${field({ name: 'name', label: 'Name', autocomplete: 'name', value: user.name ?? '', required: false }, back)}
 ${field({ name: 'phone', label: 'Phone', type: 'tel', autocomplete: 'tel', value: user.phone ?? '', required: false }, back)}
@@ -44,8 +44,8 @@ ${ways('/account?done=profile', '/account')}
 <button>Save</button>
 </form>
 </section>
-<section class="panel" aria-labelledby="address">
-<h2 id="address">Address</h2>
+<section class="panel" aria-labelledby="address-heading">
+<h2 id="address-heading">Address</h2>
 <p>${user.email} ${user.emailVerifiedAt ? html`<span class="badge">confirmed</span>` : html`is not confirmed yet.`}</p>
 ${user.emailVerifiedAt ? '' : resendForm(user.email)}
 <form method="post" action="/auth/change-email">
@@ -55,8 +55,8 @@ ${ways('/account?done=email', '/account')}
 <button>Change the address</button>
 </form>
 </section>
-<section class="panel" aria-labelledby="password">
-<h2 id="password">Password</h2>
+<section class="panel" aria-labelledby="password-heading">
+<h2 id="password-heading">Password</h2>
 <form method="post" action="/auth/change-password">
 <input type="hidden" name="username" autocomplete="username" value="${user.email}">
 ${field({ name: 'current_password', label: 'Current password', type: 'password', autocomplete: 'current-password' }, back)}
@@ -65,15 +65,15 @@ ${ways('/account?done=password', '/account')}
 <button>Change the password</button>
 </form>
 </section>
-<section class="panel" aria-labelledby="sessions">
-<h2 id="sessions">Where you are signed in</h2>
+<section class="panel" aria-labelledby="sessions-heading">
+<h2 id="sessions-heading">Where you are signed in</h2>
 <ul class="rows">
 ${sessions.map((session) => sessionRow(session, session.id === current))}
 </ul>
 <form method="post" action="/auth/logout-all"><input type="hidden" name="return_to" value="/"><button class="quiet">Log out everywhere</button></form>
 </section>
-<section class="panel" aria-labelledby="deletion">
-<h2 id="deletion">Delete the account</h2>
+<section class="panel" aria-labelledby="deletion-heading">
+<h2 id="deletion-heading">Delete the account</h2>
 <p>It goes with everything that belongs to it, and does not come back.</p>
 <form method="post" action="/auth/me/delete">
 <div class="field"><label for="delete-password">Current password</label>
