@@ -9,7 +9,7 @@ import { hideError, logError, refuseUnknownPath } from './error-handlers.js';
 import { User } from './models/user.js';
 import { createSendPage } from './pages/layout.js';
 import { createMailboxPages, createPages } from './pages/routes.js';
-import { securityHeaders } from './security-headers.js';
+import { allowOrigins, securityHeaders } from './security-headers.js';
 
 /** Of the mails that nobody sends. */
 const SENDER = 'Example app <example-app@localhost>';
@@ -43,6 +43,7 @@ export function createApp({ config, developmentSecret, url, mailbox, pingDatabas
     appUrl: config.auth.appUrl ?? (config.production ? undefined : url),
     emailVerification: config.auth.emailVerification ?? (config.production ? undefined : 'optional'),
     cookies,
+    allowedOrigins: [...(config.auth.allowedOrigins ?? []), ...config.corsOrigins],
     mail: mailbox && { transport: mailbox.transport, from: config.auth.mail?.from ?? SENDER },
     logger: { warn: (message) => console.warn(message), error: logError },
   });
@@ -51,6 +52,7 @@ export function createApp({ config, developmentSecret, url, mailbox, pingDatabas
   app.disable('x-powered-by');
   app.set('trust proxy', config.trustProxy);
   app.use(securityHeaders);
+  if (config.corsOrigins.length > 0) app.use(allowOrigins(config.corsOrigins));
   app.use(express.static(join(import.meta.dirname, 'public'), { index: false }));
   const sendPage = createSendPage({ hasMailbox: mailbox !== undefined });
   app.use(

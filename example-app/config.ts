@@ -11,6 +11,8 @@ export interface Config {
   host: string;
   /** Express's `trust proxy`. */
   trustProxy: boolean | number | string[];
+  /** Of pages that are served from elsewhere, and may ask this app. */
+  corsOrigins: string[];
   /** Absent: the app starts a MongoDB of its own. */
   mongodbUri: string | undefined;
   /** The kit's options as far as the environment gives them. */
@@ -18,7 +20,14 @@ export interface Config {
 }
 
 /** The app's own variables. `.env.example` lists them and the kit's, which a spec holds. */
-export const APP_VARIABLES = ['NODE_ENV', 'PORT', 'HOST', 'TRUST_PROXY', 'MONGODB_URI'] as const;
+export const APP_VARIABLES = [
+  'NODE_ENV',
+  'PORT',
+  'HOST',
+  'TRUST_PROXY',
+  'CORS_ORIGINS',
+  'MONGODB_URI',
+] as const;
 
 type Variable = (typeof APP_VARIABLES)[number];
 
@@ -36,6 +45,7 @@ export function readConfig(env: Env): Config {
     port: parsePort(read('PORT') ?? '3000'),
     host: read('HOST') ?? '127.0.0.1',
     trustProxy: parseTrustProxy(read('TRUST_PROXY') ?? 'false'),
+    corsOrigins: parseOrigins(read('CORS_ORIGINS')),
     mongodbUri: read('MONGODB_URI'),
     auth: startErrorOf(() => optionsFromEnv(env)),
   };
@@ -75,6 +85,14 @@ function parseTrustProxy(text: string): Config['trustProxy'] {
 function trustProxyValue(text: string): Config['trustProxy'] {
   if (text === 'true' || text === 'false') return text === 'true';
   return /^\d{1,3}$/.test(text) ? Number(text) : text.split(',').map((part) => part.trim());
+}
+
+function parseOrigins(text: string | undefined): string[] {
+  const origins = text?.split(',').map((origin) => origin.trim()) ?? [];
+  const isOrigin = (origin: string) => URL.canParse(origin) && new URL(origin).origin === origin;
+  if (!origins.every(isOrigin))
+    refuse('CORS_ORIGINS', text ?? '', 'origins with commas between them, e.g. http://localhost:5173');
+  return origins;
 }
 
 function refuse(name: Variable, given: string, allowed: string): never {

@@ -1,3 +1,4 @@
+import cors from 'cors';
 import type { RequestHandler } from 'express';
 
 const CONTENT_SECURITY_POLICY = [
@@ -21,6 +22,19 @@ export const securityHeaders: RequestHandler = (_req, res, next) => {
   });
   next();
 };
+
+/** Pages of these origins may ask, and read the answers: what they send is refused or not all the same. */
+export function allowOrigins(origins: string[]): RequestHandler {
+  const allow = cors({
+    origin: origins,
+    credentials: true,
+    exposedHeaders: ['WWW-Authenticate', 'Retry-After'],
+  });
+  return (req, res, next) => {
+    res.set('Cross-Origin-Resource-Policy', 'cross-origin');
+    allow(req, res, next);
+  };
+}
 
 /** For the mails, whose documents live in frames under the same policy: they come with styles of their own. */
 export const allowInlineStyles: RequestHandler = (_req, res, next) => {

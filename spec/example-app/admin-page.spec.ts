@@ -19,7 +19,12 @@ describe('/admin of the example app', function () {
   before(async () => {
     database = await createTestDatabase();
     folder = await createAppFolder();
-    app = await folder.start({ MONGODB_URI: database.uri, AUTH_BCRYPT_COST: '10', AUTH_THROTTLE: 'off' });
+    app = await folder.start({
+      MONGODB_URI: database.uri,
+      AUTH_BCRYPT_COST: '10',
+      AUTH_THROTTLE: 'off',
+      CORS_ORIGINS: 'http://localhost:5173',
+    });
     admin = await signIn('admin@example.com');
     await runCli(['user', 'set-roles', 'admin@example.com', 'admin'], { uri: database.uri });
   });
@@ -86,6 +91,20 @@ describe('/admin of the example app', function () {
       expect([status, body.code]).to.deep.equal([403, 'forbidden_origin']);
     }
     expect((await stored('no-admin@example.com'))?.['disabledAt']).to.equal(null);
+  });
+
+  it('answers pages of the origins that it is told of, and no others', async () => {
+    const from = (origin: string) => request(app.url).get('/auth/me').set({ origin, cookie: admin });
+    const allowed = await from('http://localhost:5173');
+    expect(allowed.headers).to.include({
+      'access-control-allow-origin': 'http://localhost:5173',
+      'access-control-allow-credentials': 'true',
+    });
+    expect((await from('http://localhost:5174')).headers).to.not.have.property('access-control-allow-origin');
+    const login = { username: 'admin@example.com', password: PASSWORD };
+    const logIn = (origin: string) => form('/auth/token', login, { accept: 'text/html', origin });
+    expect((await logIn('http://localhost:5173')).status).to.equal(303);
+    expect((await logIn('http://localhost:5174')).status).to.equal(403);
   });
 
   it('keeps the last admin, and takes no button that there is not', async () => {

@@ -109,7 +109,8 @@ export async function isGone(url: string): Promise<boolean> {
 
 /** This process's environment without what configures the app or comes from npm. */
 export function bareEnvironment(): NodeJS.ProcessEnv {
-  const configures = /^(AUTH_|npm_|SMTP_URL$|MAIL_FROM$|NODE_ENV$|PORT$|HOST$|TRUST_PROXY$|MONGODB_URI$)/i;
+  const configures =
+    /^(AUTH_|npm_|SMTP_URL$|MAIL_FROM$|NODE_ENV$|PORT$|HOST$|TRUST_PROXY$|CORS_ORIGINS$|MONGODB_URI$)/i;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !configures.test(name)));
 }
 

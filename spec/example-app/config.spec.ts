@@ -16,6 +16,7 @@ describe('the configuration of the example app', () => {
       port: 3000,
       host: '127.0.0.1',
       trustProxy: false,
+      corsOrigins: [],
       mongodbUri: undefined,
     });
     expect(auth).to.deep.equal({});
@@ -31,6 +32,11 @@ describe('the configuration of the example app', () => {
     ] as const) {
       expect(readConfig({ TRUST_PROXY: text }).trustProxy, text).to.deep.equal(value);
     }
+  });
+
+  it('reads CORS_ORIGINS as a list', () => {
+    const { corsOrigins } = readConfig({ CORS_ORIGINS: 'http://localhost:5173, https://app.example.com' });
+    expect(corsOrigins).to.deep.equal(['http://localhost:5173', 'https://app.example.com']);
   });
 
   it('of production needs a secret and a database', () => {
@@ -50,6 +56,10 @@ describe('the configuration of the example app', () => {
       [{ PORT: 'http' }, 'PORT: "http" given; allowed: 0 to 65535, 0 = any free port'],
       [{ PORT: '65536' }, 'PORT: "65536" given; allowed: 0 to 65535, 0 = any free port'],
       [{ PORT: '-1' }, 'PORT: "-1" given; allowed: 0 to 65535, 0 = any free port'],
+      [
+        { CORS_ORIGINS: 'http://localhost:5173/' },
+        'CORS_ORIGINS: "http://localhost:5173/" given; allowed: origins with commas between them, e.g. http://localhost:5173',
+      ],
       [{ AUTH_THROTTLE: 'no' }, 'AUTH_THROTTLE: "no" given; allowed: on, off'],
       [{ AUTH_SECRET_KEY: 'hunter2' }, 'AUTH_SECRET_KEY: a secret of 7 bytes given; allowed: '],
       [{ NODE_ENV: 'prod' }, 'NODE_ENV: "prod" given; allowed: development, test, production'],
