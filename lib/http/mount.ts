@@ -214,18 +214,20 @@ async function bodyOf(route: Route, req: Request, res: Response, { pageForms }: 
 }
 
 /**
- * The tokens of a request, and the refresh token where its row looks for it. One that is in the body counts alone.
+ * The tokens of a request, and the refresh token where its row looks for it. One that is in the body counts alone, and where
+ * nobody is asked who it is, no cookie says so: a login is not answered by cookies because there are some.
  *
  * @throws InvalidRefreshToken where a browser that asks for another one has none
  */
 function bringTokens(
-  { tokenField, tokens }: Route,
+  { guard, tokenField, tokens }: Route,
   req: Request,
   body: Readonly<Record<string, unknown>>,
   { transport, origins }: RouterParts,
 ) {
   const isInBody = tokenField !== undefined && (body[tokenField] ?? '') !== '';
-  const { refreshToken, ...brought } = (isInBody ? headerTransport : transport).bring(req);
+  const looksAtCookies = guard === 'user' || (tokenField !== undefined && !isInBody);
+  const { refreshToken, ...brought } = (looksAtCookies ? transport : headerTransport).bring(req);
   if (!tokenField || isInBody) return { body, ...brought };
   if (brought.isCookie) origins.require(req);
   if (refreshToken) return { body: { ...body, [tokenField]: refreshToken }, ...brought };

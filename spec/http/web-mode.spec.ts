@@ -312,6 +312,24 @@ describe('web mode', () => {
     }
   });
 
+  it('answers a login in JSON that asks for no cookies, whatever cookies are there, and leaves those alone (hold 103)', async () => {
+    const { user, browser } = await signedIn();
+    const other = await app.register();
+    const froms: Record<string, string>[] = [
+      { 'sec-fetch-site': 'same-origin' },
+      { origin: 'https://evil.example' },
+    ];
+    for (const from of froms) {
+      const answer = await request(app.url)
+        .post('/auth/token')
+        .set({ ...browser.cookie(), ...from })
+        .send({ username: other.email, password: PASSWORD });
+      expect(answer.body).to.include.keys('access_token', 'refresh_token');
+      expect(cookiesOf(answer)).to.deep.equal([]);
+    }
+    expect((await browser.get('/protected')).body).to.deep.equal({ user: user.email });
+  });
+
   it('ends the session of before with a login, and replaces its cookies (hold 61)', async () => {
     const { browser } = await signedIn();
     const before = browser.cookie();
