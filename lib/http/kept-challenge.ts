@@ -1,5 +1,5 @@
-import { parseCookie, stringifySetCookie } from 'cookie';
 import type { Request, Response } from 'express';
+import { createOwnCookie } from './own-cookie.js';
 import { setCookie } from './set-cookies.js';
 
 /** A sign-in that waits for its second step, and where the browser wanted to go with it. */
@@ -18,21 +18,19 @@ export interface KeptChallenge {
 
 /** @param isSecure whether the app is served by https: by its own word, never by the request's */
 export function createKeptChallenge(isSecure: boolean): KeptChallenge {
-  const name = isSecure ? '__Host-challenge' : 'challenge';
-  const flags = { name, httpOnly: true, secure: isSecure, sameSite: 'lax', path: '/' } as const;
+  const cookie = createOwnCookie('challenge', isSecure);
   const set = (res: Response, value: string, maxAge: number) =>
-    setCookie(res, name, stringifySetCookie({ ...flags, value, maxAge }));
-  const textIn = ({ headers }: Pick<Request, 'headers'>) => parseCookie(headers.cookie ?? '')[name];
+    setCookie(res, cookie.name, cookie.line(value, maxAge));
   return {
     read(req) {
-      const [challenge, returnTo] = (textIn(req) ?? '').split(' ');
+      const [challenge, returnTo] = (cookie.read(req) ?? '').split(' ');
       return challenge ? { challenge, returnTo } : undefined;
     },
     // Neither has a space: the one is base64url, the other as the URL parser spells it.
     keep: (res, { challenge, returnTo }, seconds) =>
       set(res, [challenge, returnTo].filter((each) => each !== undefined).join(' '), seconds),
     drop(req, res) {
-      if (textIn(req)) set(res, '', 0);
+      if (cookie.read(req)) set(res, '', 0);
     },
   };
 }

@@ -12,7 +12,6 @@ import { allFaults } from '../runtime/all-faults.js';
 import type { PasswordHasher } from '../security/password-hash.js';
 import { type AnswerError, sendRefusal } from './answer-error.js';
 import { FORM_TYPE, mediaTypeOf, readBody } from './body.js';
-import { asksForCookies } from './cookie-transport.js';
 import { holdBack } from './hold-back.js';
 import type { Identify } from './identify.js';
 import type { Origins } from './origins.js';
@@ -22,7 +21,7 @@ import { addressOf, requestContext } from './request-context.js';
 import type { Answer, Route, UserRouteRequest } from './route.js';
 import { headerTransport, type TokenTransport } from './token-transport.js';
 import { createValidator, type Validator } from './validation.js';
-import { isSafe, showsToken } from './web-request.js';
+import { asksForCookies, isSafe, showsToken } from './web-request.js';
 
 /** What the rows are served by. */
 interface RouterParts {

@@ -1,9 +1,9 @@
-import { parseCookie, stringifySetCookie } from 'cookie';
 import type { Request } from 'express';
 import { NotFound } from '../errors.js';
 import type { RedirectStateStore } from '../models/redirect-state-store.js';
 import { createOneTimeSecret, hashOneTimeSecret } from '../security/one-time-secret.js';
 import type { Authenticator, Outcome } from './authenticate.js';
+import { createOwnCookie } from './own-cookie.js';
 
 /** What came of one step, and the headers that its answer must carry. */
 export type FlowOutcome<User> = Outcome<User> & { headers: Readonly<Record<string, string>> };
@@ -34,18 +34,8 @@ interface FlowParts {
 }
 
 export function createRedirectFlow({ authenticator, states, isSecure, now }: FlowParts): RedirectFlow {
-  const cookie = {
-    name: isSecure ? '__Host-auth-redirect' : 'auth-redirect',
-    httpOnly: true,
-    secure: isSecure,
-    // The browser comes back from another site, by a link.
-    sameSite: 'lax',
-    path: '/',
-  } as const;
-
-  const setCookie = (value: string, maxAge: number) => ({
-    'Set-Cookie': stringifySetCookie({ ...cookie, value, maxAge }),
-  });
+  const cookie = createOwnCookie('auth-redirect', isSecure);
+  const setCookie = (value: string, maxAge: number) => ({ 'Set-Cookie': cookie.line(value, maxAge) });
 
   /** What the strategy left with this browser, if it was the last to leave anything. */
   const takeSession = async (strategy: string, handle: string | undefined): Promise<object> => {
@@ -64,7 +54,7 @@ export function createRedirectFlow({ authenticator, states, isSecure, now }: Flo
     async advance<User>(name: string, req: Request): Promise<FlowOutcome<User>> {
       // Link checkers ask so, and would use up what the browser comes for.
       if (req.method === 'HEAD') throw new NotFound({ message: 'HEAD at a strategy that redirects' });
-      const handle = parseCookie(req.headers.cookie ?? '')[cookie.name];
+      const handle = cookie.read(req);
       const session = await takeSession(name, handle);
       const shown = { body: req.body, query: req.query, session };
       const outcome = await authenticator.authenticate<User>(name, req, shown);

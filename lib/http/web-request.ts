@@ -21,6 +21,12 @@ export function isOAuthForm(req: Headed): boolean {
   return isForm(req) && !isPageForm(req);
 }
 
+/** Whether a client wants its tokens in cookies: an HTML form has no other way, a script says so. */
+export function asksForCookies(req: Headed): boolean {
+  if (showsToken(req)) return false;
+  return isPageForm(req) || (req.headers['x-auth-mode'] === 'cookies' && !isOAuthForm(req));
+}
+
 /** Whether a request changes nothing by its method (RFC 9110 section 9.2.1). */
 export function isSafe({ method }: Pick<Request, 'method'>): boolean {
   return ['GET', 'HEAD', 'OPTIONS'].includes(method);

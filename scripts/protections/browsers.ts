@@ -8,13 +8,13 @@ export const BROWSERS: readonly Protection[] = [
   {
     name: 'a script reads the cookies',
     holds: [59],
-    cuts: [cut('http/cookie-transport.ts', 'httpOnly: true, ')],
+    cuts: [cut('http/own-cookie.ts', 'httpOnly: true, ')],
     specs: WEB,
   },
   {
     name: 'the cookies go over plain http',
     holds: [59],
-    cuts: [cut('http/cookie-transport.ts', 'secure: isSecure, ')],
+    cuts: [cut('http/own-cookie.ts', 'secure: isSecure, ')],
     specs: WEB,
   },
   {

@@ -127,9 +127,9 @@ export const FOUND_LATER: readonly Protection[] = [
     cuts: [
       cut(
         'http/redirect-flow.ts',
-        "const handle = parseCookie(req.headers.cookie ?? '')[cookie.name];",
+        'const handle = cookie.read(req);',
         `const all = globalThis as { lastHandle?: string };
-      const handle = parseCookie(req.headers.cookie ?? '')[cookie.name] ?? all.lastHandle;`,
+      const handle = cookie.read(req) ?? all.lastHandle;`,
       ),
       cut(
         'http/redirect-flow.ts',

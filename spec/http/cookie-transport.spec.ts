@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import express, { type Request } from 'express';
 import jwt from 'jsonwebtoken';
 import request from 'supertest';
-import { asksForCookies, createCookieTransport } from '../../lib/http/cookie-transport.js';
+import { createCookieTransport } from '../../lib/http/cookie-transport.js';
+import { asksForCookies } from '../../lib/http/web-request.js';
 import type { TokenPair } from '../../lib/sign-in.js';
 import { cookiesOf } from './browser.js';
 

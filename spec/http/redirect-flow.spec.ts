@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { parseSetCookie } from 'cookie';
 import type express from 'express';
 import { Strategy } from 'passport';
 import type { Response } from 'supertest';
@@ -7,6 +6,7 @@ import { defineRoute } from '../../lib/http/route.js';
 import type { Feature } from '../../lib/kit.js';
 import { databaseContents } from '../conformance/database-contents.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
+import { cookiesOf } from './browser.js';
 
 const PROVIDER = 'https://provider.example/authorize?client_id=app&state=';
 /** As the strategies of OAuth 2.0 and OpenID Connect name it: the database has no fields for such a name. */
@@ -64,11 +64,6 @@ const providers: Feature = {
 };
 
 const NOTHING = { type: 'failure', reason: 'no state' };
-
-/** The cookies that an answer sets. */
-function cookiesOf({ headers }: Response): ReturnType<typeof parseSetCookie>[] {
-  return ((headers['set-cookie'] ?? []) as unknown as string[]).map((line) => parseSetCookie(line));
-}
 
 /** The header by which a browser sends back what it was given. */
 function jar(response: Response): { cookie: string } {
