@@ -81,6 +81,11 @@ export function checkOneOf<T extends string>(name: string, value: unknown, allow
   return refuse(name, value, allowed.join(', ') + (suggestion ? ` (did you mean ${suggestion}?)` : ''));
 }
 
+/** `'on'`, `'off'`, true or false. @returns whether it is on */
+export function checkSwitch(name: string, value: unknown): boolean {
+  return typeof value === 'boolean' ? value : checkOneOf(name, value, ['on', 'off']) === 'on';
+}
+
 export function checkText(name: string, value: unknown): string {
   if (typeof value !== 'string' || value.trim() === '') refuse(name, value, 'a string that is not empty');
   return value;

@@ -9,6 +9,7 @@ import {
   checkOneOf,
   checkSender,
   checkSmtpUrl,
+  checkSwitch,
   checkUrl,
   isObject,
   refuse,
@@ -146,8 +147,7 @@ function checkThrottle(name: string, given: unknown = 'on'): ThrottleOptions | u
     if (missing.length > 0) refuse(`${name}.store`, store, 'a limiter of rate-limiter-flexible');
     return { store };
   }
-  if (typeof given === 'boolean') return given ? {} : undefined;
-  return checkOnOff(name, given) === 'on' ? {} : undefined;
+  return checkSwitch(name, given) ? {} : undefined;
 }
 
 function algorithmOf({ algorithm = 'HS256' }: Readonly<Record<string, unknown>>): Algorithm {

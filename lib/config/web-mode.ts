@@ -1,4 +1,4 @@
-import { checkAppUrl, checkOneOf, refuse } from './checks.js';
+import { checkAppUrl, checkSwitch, refuse } from './checks.js';
 
 /** Host names that a request on one machine has: what never leaves it needs no TLS. */
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
@@ -12,8 +12,7 @@ export function checkCookies(
   given: unknown = 'off',
   { appUrl }: Readonly<Record<string, unknown>> = {},
 ): boolean {
-  const isOn = typeof given === 'boolean' ? given : checkOneOf(name, given, ['on', 'off']) === 'on';
-  if (!isOn) return false;
+  if (!checkSwitch(name, given)) return false;
   if (appUrl === undefined)
     throw new TypeError(
       `appUrl (or AUTH_APP_URL): required with ${name}; allowed: https, or a loopback address`,

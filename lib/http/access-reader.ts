@@ -20,6 +20,11 @@ export interface AccessReader {
   isNew(req: Pick<Request, 'headers'>): boolean;
 }
 
+/** Whether a refusal says that nobody is signed in, as far as the request shows. */
+export function isNobody(error: unknown): boolean {
+  return error instanceof MissingToken || error instanceof InvalidToken;
+}
+
 interface RenewingParts {
   tokenReader: Pick<TokenReader, 'readAccess'>;
   transport: TokenTransport;
@@ -62,8 +67,7 @@ export function createRenewingReader({
     try {
       return await tokenReader.readAccess(bearer);
     } catch (error) {
-      const isOver = error instanceof MissingToken || error instanceof InvalidToken;
-      if (!isOver || !isCookie) throw error;
+      if (!isNobody(error) || !isCookie) throw error;
       if (refreshToken !== undefined) return renew(refreshToken, req);
       transport.forget(req);
       throw error;

@@ -1,9 +1,9 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { requireRecentLogin } from '../accounts/recent-login.js';
 import { checkFunction, checkNumber, checkPath } from '../config/checks.js';
-import { EmailNotVerified, InsufficientRole, InvalidToken, MissingToken } from '../errors.js';
+import { EmailNotVerified, InsufficientRole } from '../errors.js';
 import type { AccessClaims } from '../security/tokens.js';
-import type { AccessReader } from './access-reader.js';
+import { type AccessReader, isNobody } from './access-reader.js';
 import type { AnswerError } from './answer-error.js';
 import type { Identify } from './identify.js';
 import { isSafe } from './web-request.js';
@@ -138,10 +138,6 @@ export function createGuards({ access, identify, answerError, now }: GuardParts)
 /** Without a good token a request is anonymous; without a database nobody knows. */
 function refuseOutage(error: unknown): void {
   if (!isNobody(error)) throw error;
-}
-
-function isNobody(error: unknown): boolean {
-  return error instanceof MissingToken || error instanceof InvalidToken;
 }
 
 /** Whether a request is for a page rather than for data: who takes anything gets what all others get. */

@@ -124,7 +124,7 @@ function createHandler(rows: readonly Mounted[], parts: RouterParts): RequestHan
         await identify(req);
         row = choose();
       }
-      await handle(row, req, res, parts);
+      await handle({ ...row, isForm }, req, res, parts);
     };
     answer()
       .catch(async (error) => {
@@ -177,10 +177,16 @@ async function admit(req: Request, res: Response, { hasher }: RouterParts): Prom
   }
 }
 
-async function handle({ route, validate }: Mounted, req: Request, res: Response, parts: RouterParts) {
+async function handle(
+  { route, validate, isForm }: Mounted & { isForm: boolean },
+  req: Request,
+  res: Response,
+  parts: RouterParts,
+) {
   const signal = goneSignal(res);
   const signedIn = route.guard === 'user' ? await parts.identify(req) : undefined;
-  const { body, bearer, isCookie } = bringTokens(route, req, await bodyOf(route, req, res, parts), parts);
+  const sent = isForm ? await parts.pageForms.read(req, res, route) : await bodyOf(route, req, res);
+  const { body, bearer, isCookie } = bringTokens(route, req, sent, parts);
   const attempts = typeof route.attempts === 'function' && route.attempts(body);
   if (attempts) admitByLimits(parts.limits, { kind: attempts, ...addressOf(req) });
   const costsHash = typeof route.hashes === 'function' ? route.hashes(body) : route.hashes;
@@ -197,7 +203,7 @@ async function handle({ route, validate }: Mounted, req: Request, res: Response,
     if (answer.signedOut && isCookie) parts.transport.forget(req);
     const { tokens, body: said } = answer;
     const carried = tokens && (await parts.transport.carry(req, { body: said, tokens, isCookie }));
-    if (parts.pageForms.is(req)) await parts.pageForms.done(req, res, route);
+    if (isForm) await parts.pageForms.done(req, res, route);
     else send(res, route, { ...answer, ...(carried && { body: carried }) });
   } catch (error) {
     if (error instanceof InvalidRefreshToken && isCookie) parts.transport.forget(req);
@@ -207,8 +213,7 @@ async function handle({ route, validate }: Mounted, req: Request, res: Response,
   }
 }
 
-async function bodyOf(route: Route, req: Request, res: Response, { pageForms }: RouterParts) {
-  if (pageForms.is(req)) return pageForms.read(req, res, route);
+async function bodyOf(route: Route, req: Request, res: Response) {
   return route.accepts ? readBody(req, res, route.accepts) : {};
 }
 

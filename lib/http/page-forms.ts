@@ -1,12 +1,6 @@
 import type { Request, Response } from 'express';
-import {
-  type AuthError,
-  ForbiddenOrigin,
-  InvalidToken,
-  MissingToken,
-  SecondFactorRequired,
-  ValidationFailed,
-} from '../errors.js';
+import { type AuthError, ForbiddenOrigin, SecondFactorRequired, ValidationFailed } from '../errors.js';
+import { isNobody } from './access-reader.js';
 import { readBody } from './body.js';
 import type { KeptChallenge } from './kept-challenge.js';
 import { pathOf } from './return-to.js';
@@ -93,8 +87,7 @@ export function createPageForms({ appUrl, keptChallenge }: FormParts): PageForms
         return true;
       }
       const back = pathOf(error_to, appUrl) ?? cameFrom(req) ?? wanted ?? '/';
-      const isNobody = error instanceof MissingToken || error instanceof InvalidToken;
-      if (isNobody) leave(res, PAGES.login, { error: error.code, return_to: back });
+      if (isNobody(error)) leave(res, PAGES.login, { error: error.code, return_to: back });
       else leave(res, back, { error: error.code, ...detailsOf(error) });
       return true;
     },

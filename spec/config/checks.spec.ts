@@ -8,6 +8,7 @@ import {
   checkOneOf,
   checkSender,
   checkSmtpUrl,
+  checkSwitch,
   checkText,
   describe as describeValue,
   nearMiss,
@@ -113,6 +114,24 @@ describe('the checks of one value', () => {
     it('refuses a fraction where whole numbers are asked for', () => {
       expect(expectStartRefused(() => checkNumber('n', 1.5, { ...limit, integer: true }))).to.equal(
         'n: 1.5 given; allowed: 1 to 3',
+      );
+    });
+  });
+
+  describe('checkSwitch', () => {
+    it('takes the words and what they mean, and says whether it is on', () => {
+      for (const [value, isOn] of [
+        ['on', true],
+        [true, true],
+        ['off', false],
+        [false, false],
+      ] as const)
+        expect(checkSwitch('throttle', value)).to.equal(isOn);
+    });
+
+    it('refuses anything else', () => {
+      expect(expectStartRefused(() => checkSwitch('throttle', 'yes'))).to.equal(
+        'throttle: "yes" given; allowed: on, off',
       );
     });
   });
