@@ -1,15 +1,8 @@
 import { expect } from 'chai';
 import { Types } from 'mongoose';
-import { draftSession, type Rotation, type Session } from '../../lib/models/session-store.js';
+import type { Rotation, Session } from '../../lib/models/session-store.js';
 import { createTestStores, type TestStores } from '../support/test-stores.js';
-
-const START = new Date('2030-01-01T00:00:00.000Z');
-const GRACE = 10_000;
-const DAY = 86_400_000;
-
-function after_(milliseconds: number): Date {
-  return new Date(START.getTime() + milliseconds);
-}
+import { after_, DAY, GRACE, START, sessionsIn, storeSession } from './stored-session.js';
 
 describe('the rotation of a session', () => {
   let stores: TestStores;
@@ -23,14 +16,8 @@ describe('the rotation of a session', () => {
     user = new Types.ObjectId();
   });
 
-  /** As it is stored: the database fills something in. */
-  async function login(expiresAt = after_(30 * DAY)): Promise<Session> {
-    const where = { ip: '127.0.0.1', userAgent: 'spec' };
-    const draft = draftSession({ user, stamp: 'stamp', proofs: [], now: START, expiresAt, ...where });
-    await stores.sessions.create(draft);
-    return (await stored(draft)) as unknown as Session;
-  }
-  const collection = () => stores.database.connection.collection('auth_sessions');
+  const login = (expiresAt = after_(30 * DAY)) => storeSession(stores, { user, expiresAt });
+  const collection = () => sessionsIn(stores);
   const stored = (session: Session) => collection().findOne({ _id: session._id });
   const rotate = (session: Session, generation: number, now = START, graceMs = GRACE, owner = user) =>
     stores.sessions.rotate(owner, session._id.toString(), { generation, now, graceMs });

@@ -4,14 +4,7 @@ import { draftSession, type Session } from '../../lib/models/session-store.js';
 import { isWrite, recordCommands } from '../support/commands.js';
 import { bearer, createTestApp } from '../support/test-app.js';
 import { createTestStores, type TestStores } from '../support/test-stores.js';
-
-const START = new Date('2030-01-01T00:00:00.000Z');
-const GRACE = 10_000;
-const DAY = 86_400_000;
-
-function after_(milliseconds: number): Date {
-  return new Date(START.getTime() + milliseconds);
-}
+import { after_, DAY, GRACE, START, sessionsIn, storeSession } from './stored-session.js';
 
 describe('the session store', () => {
   let stores: TestStores;
@@ -25,19 +18,9 @@ describe('the session store', () => {
     user = new Types.ObjectId();
   });
 
-  /** As it is stored: the database fills something in. */
-  async function login(
-    owner = user,
-    stamp = 'stamp',
-    expiresAt = after_(30 * DAY),
-    now = START,
-  ): Promise<Session> {
-    const where = { ip: '127.0.0.1', userAgent: 'spec' };
-    const draft = draftSession({ user: owner, stamp, proofs: [], now, expiresAt, ...where });
-    await stores.sessions.create(draft);
-    return (await stored(draft)) as unknown as Session;
-  }
-  const collection = () => stores.database.connection.collection('auth_sessions');
+  const login = (owner = user, stamp = 'stamp', expiresAt = after_(30 * DAY), now = START) =>
+    storeSession(stores, { user: owner, stamp, expiresAt, now });
+  const collection = () => sessionsIn(stores);
   const stored = (session: Session) => collection().findOne({ _id: session._id });
   const rotate = (session: Session, generation: number, now = START, graceMs = GRACE, owner = user) =>
     stores.sessions.rotate(owner, session._id.toString(), { generation, now, graceMs });
