@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import express, { type Express } from 'express';
-import { authErrorHandler, createAuthRouter, Unavailable } from 'express-auth-kit';
+import { authErrorHandler, type Clock, createAuthRouter, Unavailable } from 'express-auth-kit';
 import type { Mailbox } from 'express-auth-kit/testing';
 import { createAdminPage } from './admin/page.js';
 import { createAdmin } from './admin/routes.js';
@@ -24,6 +24,8 @@ export interface AppParts {
   mailbox: Mailbox | undefined;
   /** Rejects when the database is not to be reached. */
   pingDatabase(): Promise<void>;
+  /** The system's, unless a spec brings one that it can move. */
+  clock?: Clock;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface AppParts {
  *
  * @throws TypeError for an option of the kit's that is malformed or missing
  */
-export function createApp({ config, developmentSecret, url, mailbox, pingDatabase }: AppParts) {
+export function createApp({ config, developmentSecret, url, mailbox, pingDatabase, clock }: AppParts) {
   const cookies = config.auth.cookies ?? (config.production ? 'off' : 'on');
   // What the environment says, the kit reads for itself: here is what is the app's own, and its defaults.
   const auth = createAuthRouter({
@@ -45,6 +47,7 @@ export function createApp({ config, developmentSecret, url, mailbox, pingDatabas
     cookies,
     allowedOrigins: [...(config.auth.allowedOrigins ?? []), ...config.corsOrigins],
     mail: mailbox && { transport: mailbox.transport, from: config.auth.mail?.from ?? SENDER },
+    clock,
     logger: { warn: (message) => console.warn(message), error: logError },
   });
 
