@@ -9,6 +9,7 @@ import { hideError, logError, refuseUnknownPath } from './error-handlers.js';
 import { User } from './models/user.js';
 import { createSendPage } from './pages/layout.js';
 import { createMailboxPages, createPages } from './pages/routes.js';
+import { serveScript } from './script.js';
 import { allowOrigins, securityHeaders } from './security-headers.js';
 
 /** Of the mails that nobody sends. */
@@ -54,8 +55,9 @@ export function createApp({ config, developmentSecret, url, mailbox, pingDatabas
   const app: Express = express();
   app.disable('x-powered-by');
   app.set('trust proxy', config.trustProxy);
-  app.use(securityHeaders);
+  app.use(securityHeaders(config));
   if (config.corsOrigins.length > 0) app.use(allowOrigins(config.corsOrigins));
+  app.get('/app.js', serveScript());
   app.use(express.static(join(import.meta.dirname, 'public'), { index: false }));
   const sendPage = createSendPage({ hasMailbox: mailbox !== undefined });
   app.use(
@@ -80,7 +82,7 @@ export function createApp({ config, developmentSecret, url, mailbox, pingDatabas
     });
     res.set('Cache-Control', 'no-store').json({ status: 'ok' });
   });
-  if (mailbox) app.use('/dev', createMailboxPages(mailbox, { settled: auth.service.settled, sendPage }));
+  if (mailbox) app.use('/dev', createMailboxPages(mailbox, { auth, sendPage }));
 
   app.use(refuseUnknownPath);
   app.use(authErrorHandler);

@@ -1,6 +1,6 @@
 import express, { type Request, Router } from 'express';
 import { AuthError } from 'express-auth-kit';
-import { done, field } from '../pages/form.js';
+import { done, failed } from '../pages/form.js';
 import { type Html, html } from '../pages/html.js';
 import type { SendPage } from '../pages/layout.js';
 import { type Actions, type Auth, createActions } from './actions.js';
@@ -63,9 +63,10 @@ function adminPage(
   const said = Object.hasOwn(BUTTONS, String(query.done)) ? BUTTONS[String(query.done)]?.said : undefined;
   const error =
     query.error === 'last_admin' ? 'This is the last admin: make another one first.' : 'That did not work.';
-  return html`${said ? done(said) : ''}${query.error ? html`<p class="notice bad" role="alert">${error}</p>` : ''}
-<form method="get" action="/admin" class="panel" role="search">
-${field({ name: 'email', label: 'The address begins with', autocomplete: 'off', value: typeof query.email === 'string' ? query.email : '', required: false })}
+  return html`${said ? done(said) : ''}${query.error ? failed(error) : ''}
+<form method="get" action="/admin" class="search" role="search">
+<label for="email">The address begins with</label>
+<input id="email" name="email" type="search" autocomplete="off" value="${typeof query.email === 'string' ? query.email : ''}">
 <button class="quiet">Search</button>
 </form>
 <section class="panel" aria-label="Users">

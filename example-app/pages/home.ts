@@ -10,18 +10,32 @@ export function homePage({
   hasMailbox,
   isSignedIn,
 }: Pick<Home, 'hasMailbox'> & { isSignedIn: boolean }): Html {
-  return html`<p class="lead">Registration, login, recovery by mail, sessions you can see and end: all of it is the kit, mounted by one line.
-This app adds pages of plain HTML, which work without a script.</p>
+  return html`<div class="hero">
+<div>
+<p class="lead">Registration, login, recovery by mail, sessions you can see and end. All of it is one router; this app adds the pages.</p>
 <p class="actions">${isSignedIn ? html`<a class="button" href="/account">Your account</a>` : html`<a class="button" href="/register">Create an account</a><a class="button quiet" href="/login">Log in</a>`}</p>
-<div class="grid">
-<section class="panel"><h2>Try next</h2>
-<p>Register, ${hasMailbox ? html`open <a href="/dev/mailbox">the mailbox</a> and confirm your address, ` : ''}log in from a second browser, and end that session from <a href="/account">your account</a>.</p></section>
-<section class="panel"><h2>Forgot it?</h2>
-<p>Ask for <a href="/password/forgot">a recovery link</a>. The answer is the same for every address, and in the same time.</p></section>
-<section class="panel"><h2>For programs</h2>
-<p>The same endpoints with bearer tokens: <a href="/curl">a walk by curl</a>. <a href="/healthz">Alive?</a> <a href="/readyz">Ready?</a></p></section>
-</div>`;
+</div>
+<pre tabindex="0" aria-label="How it is mounted">${code(SAMPLE)}</pre>
+</div>
+<h2>What to try next</h2>
+<ol class="grid">
+<li class="panel"><h3>Confirm your address</h3>
+<p class="about">Register${hasMailbox ? html`, then open <a href="/dev/mailbox">the mailbox</a>: the mails of this app are caught there` : ' with an address whose mails you can read'}.</p></li>
+<li class="panel"><h3>Sign in twice</h3>
+<p class="about">Log in from a second browser, and end that session from <a href="/account">your account</a>: its next click is refused.</p></li>
+<li class="panel"><h3>Forget your password</h3>
+<p class="about">Ask for <a href="/password/forgot">a recovery link</a>. The answer is the same for every address, and takes the same time.</p></li>
+<li class="panel"><h3>Leave the browser</h3>
+<p class="about">Apps and scripts use the same endpoints with bearer tokens: <a href="/curl">a walk by curl</a>.</p></li>
+</ol>`;
 }
+
+const SAMPLE = `const auth = createAuthRouter({ cookies: 'on' });
+
+app.use('/auth', auth);
+app.get('/orders', auth.requireUser, (req, res) => {
+  res.json({ user: req.user.email });
+});`;
 
 export function curlPage({ appUrl, hasMailbox }: Home): Html {
   return html`<p>Paste this into a shell. It registers a user, logs in, opens the protected route with the access token, changes the

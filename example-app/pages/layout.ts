@@ -20,13 +20,14 @@ interface Site {
 export function createSendPage({ hasMailbox }: Site) {
   return (res: Response, { title, content, user, shape = 'wide' }: Page): void => {
     const page = html`<!doctype html>
-<html lang="en">
+<html lang="en"${user ? html` data-signed-in` : ''}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} · express-auth-kit</title>
 <link rel="icon" href="/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/style.css">
+<script type="module" src="/app.js"></script>
 </head>
 <body>
 <a class="skip" href="#content">Skip to the content</a>
@@ -42,7 +43,7 @@ ${user ? html`<a href="/account">Account</a>${LOG_OUT}` : html`<a href="/login">
 <h1>${title}</h1>
 ${content}
 </main>
-<footer class="site">An example of <code>express-auth-kit</code>, on this machine alone. <a href="/curl">The same by curl</a></footer>
+<footer class="site">An example of <code>express-auth-kit</code>. <a href="/curl">The same by curl</a></footer>
 </body>
 </html>
 `;

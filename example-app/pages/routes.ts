@@ -1,5 +1,5 @@
 import { type Request, type RequestHandler, Router } from 'express';
-import type { AuthRouter } from 'express-auth-kit';
+import { type AuthRouter, InvalidOneTimeToken } from 'express-auth-kit';
 import type { Mailbox } from 'express-auth-kit/testing';
 import { loopbackOnly } from '../loopback-only.js';
 import type { ExampleUser } from '../models/user.js';
@@ -35,12 +35,15 @@ export function createPages({ url, hasMailbox, hasForms, auth, sendPage }: PageP
     (
       shape: Page['shape'],
       title: string,
-      contentOf: (back: SentBack, req: Request) => Html,
+      contentOf: (back: SentBack, req: Request) => Html | Promise<Html>,
     ): RequestHandler =>
-    (req, res) =>
-      sendPage(res, { title, shape, user: req.user, content: contentOf(sentBack(req.query), req) });
-  const card = (path: string, title: string, contentOf: (back: SentBack, req: Request) => Html) =>
-    pages.get(path, whoever, show('card', title, hasForms ? contentOf : withoutForms));
+    async (req, res) =>
+      sendPage(res, { title, shape, user: req.user, content: await contentOf(sentBack(req.query), req) });
+  const card = (
+    path: string,
+    title: string,
+    contentOf: (back: SentBack, req: Request) => Html | Promise<Html>,
+  ) => pages.get(path, whoever, show('card', title, hasForms ? contentOf : withoutForms));
 
   pages.get(
     '/',
@@ -60,7 +63,10 @@ export function createPages({ url, hasMailbox, hasForms, auth, sendPage }: PageP
   );
   card('/login/challenge', 'One more step', challengePage);
   card('/password/forgot', 'Forgot your password?', (back, { query }) => forgotPage(back, 'sent' in query));
-  card('/password/reset', 'Choose a new password', (back, { query }) => resetPage(back, query.token));
+  card('/password/reset', 'Choose a new password', async (back, { query }) => {
+    const token = typeof query.token === 'string' ? query.token : '';
+    return resetPage(back, { token, email: await ownerOfLink(auth.service, token) });
+  });
   for (const page of TOKEN_PAGES)
     card(page.path, page.title, (back, { query }) => tokenPage(page, back, query));
   pages.get('/account', auth.requireUserOr('/login'), async (req, res) => {
@@ -69,7 +75,6 @@ export function createPages({ url, hasMailbox, hasForms, auth, sendPage }: PageP
       user,
       sessions: await auth.service.listSessions(user._id),
       current: req.auth?.sid ?? '',
-      said: typeof req.query.done === 'string' ? req.query.done : undefined,
       back: sentBack(req.query),
     });
     sendPage(res, { title: 'Your account', content, user: req.user });
@@ -77,23 +82,35 @@ export function createPages({ url, hasMailbox, hasForms, auth, sendPage }: PageP
   return pages;
 }
 
+/** Whose recovery link it is, which uses nothing up. */
+async function ownerOfLink(
+  service: PageParts['auth']['service'],
+  token: string,
+): Promise<string | undefined> {
+  try {
+    return (await service.validatePasswordReset(token)).email;
+  } catch (error) {
+    if (error instanceof InvalidOneTimeToken) return undefined;
+    throw error;
+  }
+}
+
 /**
  * The mails that were caught, for people and for tests on this machine.
- *
- * @param settled resolves when the mails begun so far have arrived: who asks after a request finds its mail
+ * Who asks after a request finds its mail.
  */
 export function createMailboxPages(
   { messages }: Mailbox,
-  { settled, sendPage }: { settled(): Promise<void>; sendPage: SendPage },
+  { auth, sendPage }: Pick<PageParts, 'auth' | 'sendPage'>,
 ): Router {
   const newestFirst = async () => {
-    await settled();
+    await auth.service.settled();
     return [...messages].reverse();
   };
   const pages = Router();
   pages.use(loopbackOnly);
-  pages.get('/mailbox', allowInlineStyles, async (_req, res) => {
-    sendPage(res, { title: 'Mailbox', content: mailboxPage(await newestFirst()) });
+  pages.get('/mailbox', allowInlineStyles, auth.optionalUser, async (req, res) => {
+    sendPage(res, { title: 'Mailbox', user: req.user, content: mailboxPage(await newestFirst()) });
   });
   pages.get('/mailbox.json', async (_req, res) => {
     res.set('Cache-Control', 'no-store').json(await newestFirst());

@@ -1,6 +1,7 @@
 import { incompleteLink } from './entry.js';
-import { done, notice, type SentBack, ways } from './form.js';
+import { done, failed, form, hidden, type SentBack } from './form.js';
 import { type Html, html } from './html.js';
+import { refusalText } from './words.js';
 
 /** A page that a link in a mail leads to. Only its button uses the link: mail scanners open links. */
 export interface TokenPage {
@@ -46,12 +47,15 @@ export function tokenPage(page: TokenPage, back: SentBack, query: Readonly<Recor
   const { token } = query;
   if ('done' in query)
     return html`${done(page.done)}<p class="beside"><a href="/account">To your account</a></p>`;
-  if (back.error) return html`${notice(back)}<p class="beside"><a href="/account">To your account</a></p>`;
+  if (back.error)
+    return html`${failed(refusalText(back.error, back.retryAfter))}<p class="beside"><a href="/account">To your account</a></p>`;
   if (typeof token !== 'string' || token === '') return incompleteLink();
-  return html`<form method="post" action="${action}">
-<p>${question}</p>
-<input type="hidden" name="token" value="${token}">
-${ways(`${path}?done`, path)}
-<button>${button}</button>
-</form>`;
+  return html`<p class="beneath">${question}</p>${form({
+    action,
+    returnTo: `${path}?done`,
+    errorTo: path,
+    fields: [],
+    more: hidden('token', token),
+    button,
+  })}`;
 }

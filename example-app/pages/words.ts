@@ -16,6 +16,13 @@ const REFUSALS: Readonly<Record<string, string>> = {
   unavailable: 'The service is busy. Try again in a moment.',
 };
 
+/** Refusals that are about one field. They stand beside the first of these that the form has. */
+const ABOUT: Readonly<Record<string, readonly string[]>> = {
+  wrong_password: ['current_password', 'password'],
+  email_taken: ['email'],
+  invalid_code: ['code'],
+};
+
 const FAULTS: Readonly<Record<string, string>> = {
   email: 'Enter an email address, such as ada@example.com.',
   username: 'Enter your email address.',
@@ -33,6 +40,13 @@ export function refusalText(code: string, retryAfter?: number): string {
   return REFUSALS[code] ?? 'That did not work. Try again.';
 }
 
-export function faultText(field: string): string {
-  return FAULTS[field] ?? 'This is not right.';
+/** @param code of the refusal, where it is about the field alone */
+export function faultText(field: string, code?: string): string {
+  const own = code && ABOUT[code]?.includes(field) ? REFUSALS[code] : undefined;
+  return own ?? FAULTS[field] ?? 'This is not right.';
+}
+
+/** Which of its fields a refusal is about; none: it is about all of the form. */
+export function fieldsOf(code: string, formHas: (name: string) => boolean): readonly string[] {
+  return ABOUT[code]?.filter(formHas).slice(0, 1) ?? [];
 }
