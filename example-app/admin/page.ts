@@ -81,7 +81,7 @@ function userRow({ id, email, name, roles, disabledAt }: ListedUser): Html {
 <span><strong>${email}</strong> ${isAdmin ? html`<span class="badge">admin</span>` : ''} ${disabledAt ? html`<span class="badge off">disabled</span>` : ''}<br><span class="hint">${name ?? ''}</span></span>
 <form method="post" action="/admin" class="actions" aria-label="${email}">
 <input type="hidden" name="id" value="${id}">
-${isAdmin ? button('take-role', 'No admin') : button('make-admin', 'Make admin')}
+${isAdmin ? button('take-role', 'Remove admin') : button('make-admin', 'Make admin')}
 ${button('end-sessions', 'End sessions')}
 ${disabledAt ? button('enable', 'Enable') : button('disable', 'Disable')}
 </form>
