@@ -12,6 +12,7 @@ import { allFaults } from '../runtime/all-faults.js';
 import type { PasswordHasher } from '../security/password-hash.js';
 import { type AnswerError, sendRefusal } from './answer-error.js';
 import { FORM_TYPE, mediaTypeOf, readBody } from './body.js';
+import { groupRows } from './group-rows.js';
 import { holdBack } from './hold-back.js';
 import type { Identify } from './identify.js';
 import type { Origins } from './origins.js';
@@ -48,12 +49,7 @@ interface Mounted {
  */
 export function createRouter(routes: readonly Route[], parts: RouterParts): Router {
   const router = Router();
-  routes.forEach(checkRow);
-  for (const [path, rows] of groupByPath(parts.pageForms.isOn ? routes.flatMap(withForm) : routes)) {
-    const { method } = rows[0] as Route;
-    const unread = rows.find(({ rules, accepts }) => rules && !accepts);
-    if (unread)
-      throw new Error(`${method.toUpperCase()} ${path}: rules are for a body, and the row accepts none`);
+  for (const { method, path, rows } of groupRows(routes, { withForms: parts.pageForms.isOn })) {
     const mounted = rows.map((route) => ({ route, validate: route.rules && createValidator(route.rules) }));
     router[method](path, createHandler(mounted, parts));
   }
@@ -68,41 +64,6 @@ function refuseUndecodable({ answerError }: RouterParts): ErrorRequestHandler {
     if (isOfPath) answerError(new NotFound({ cause: error }), req, res, next);
     else next(error);
   };
-}
-
-/** What a feature in JavaScript may get wrong, and would be told at the first request. */
-function checkRow({ method, path, aliases = [], success, handle }: Route): void {
-  const name = `${String(method).toUpperCase()} ${path}`;
-  const isRow = typeof handle === 'function' && Number.isInteger(success);
-  if (!isRow) throw new TypeError(`${name}: no row of a route table; allowed: what defineRoute returns`);
-  const wrong = [path, ...aliases].find((each) => !each.startsWith('/'));
-  if (wrong !== undefined)
-    throw new TypeError(`${name}: the path ${JSON.stringify(wrong)} given; allowed: one that begins with /`);
-}
-
-/** A form knows POST alone. */
-function withForm(route: Route): Route[] {
-  const { formPath } = route;
-  return formPath
-    ? [route, { ...route, method: 'post', path: formPath, aliases: [], forms: 'only' }]
-    : [route];
-}
-
-/** The rows of each method and path: one, or one for each media type. */
-function groupByPath(routes: readonly Route[]): [path: string, rows: Route[]][] {
-  const groups = new Map<string, { path: string; rows: Route[] }>();
-  for (const route of routes) {
-    for (const path of [route.path, ...(route.aliases ?? [])]) {
-      const name = `${route.method.toUpperCase()} ${path}`;
-      // To Express these are one path.
-      const key = name.toLowerCase().replace(/(?<=\w)\/$/, '');
-      const group = groups.get(key) ?? { path, rows: [] };
-      const isFree = group.rows.every(({ accepts }) => accepts && route.accepts && accepts !== route.accepts);
-      if (!isFree) throw new Error(`two features claim the route ${name}`);
-      groups.set(key, { path, rows: [...group.rows, route] });
-    }
-  }
-  return [...groups.values()].map(({ path, rows }) => [path, rows]);
 }
 
 function createHandler(rows: readonly Mounted[], parts: RouterParts): RequestHandler {

@@ -14,8 +14,6 @@ import { bearer, createTestApp, PASSWORD, type TestApp } from '../support/test-a
 import { expectFaults, expectProblem, expectRefusal } from './expect-refusal.js';
 
 describe('createRouter', () => {
-  const route = (method: Route['method'], path: string, aliases: string[] = []): Route =>
-    defineRoute({ method, path, aliases, success: 200, handle: async () => ({}) });
   const parts = {
     identify: () => Promise.reject(new Error('not asked')),
     transport: headerTransport,
@@ -26,61 +24,6 @@ describe('createRouter', () => {
     watchProxy: () => {},
     hasher: { admit: () => () => {} },
   };
-
-  const reading = (accepts: Accepts, path: string, aliases: string[] = []): Route =>
-    defineRoute({ method: 'post', path, aliases, accepts, success: 200, handle: async () => ({}) });
-
-  const doubles: [what: string, routes: Route[], name: string][] = [
-    ['twice', [route('get', '/a'), route('get', '/a')], 'GET /a'],
-    ['in another case', [route('get', '/a'), route('get', '/A')], 'GET /A'],
-    ['with a slash at its end', [route('get', '/a'), route('get', '/a/')], 'GET /a/'],
-    ['as an alias', [route('post', '/a'), route('post', '/b', ['/c', '/a'])], 'POST /a'],
-    ['as two aliases', [route('post', '/a', ['/c']), route('post', '/b', ['/c'])], 'POST /c'],
-    ['as its own alias', [route('post', '/a', ['/a'])], 'POST /a'],
-    ['for JSON twice', [reading('json', '/a'), reading('json', '/a')], 'POST /a'],
-    ['for forms twice', [reading('form', '/a'), reading('form', '/b', ['/a'])], 'POST /a'],
-    ['once for JSON, once without a body', [reading('json', '/a'), route('post', '/a')], 'POST /a'],
-    ['once without a body, once for forms', [route('post', '/a'), reading('form', '/a')], 'POST /a'],
-    [
-      'a third time where each media type has its row',
-      [reading('json', '/a'), reading('form', '/a'), reading('json', '/a')],
-      'POST /a',
-    ],
-  ];
-  for (const [what, routes, name] of doubles) {
-    it(`refuses a route that is claimed ${what}`, () => {
-      expect(() => createRouter(routes, parts)).to.throw(`two features claim the route ${name}`);
-    });
-  }
-
-  it('refuses what is no row of a table, before the first request', () => {
-    const bare = { method: 'get', path: '/a', handler() {} } as never;
-    expect(() => createRouter([bare], parts)).to.throw(
-      TypeError,
-      'GET /a: no row of a route table; allowed: what defineRoute returns',
-    );
-    for (const row of [route('get', 'a'), { ...route('get', '/b'), aliases: ['a'] }]) {
-      expect(() => createRouter([row], parts)).to.throw(
-        'the path "a" given; allowed: one that begins with /',
-      );
-    }
-  });
-
-  it('takes one path for JSON and for forms, by an alias too', () => {
-    expect(() => createRouter([reading('json', '/a'), reading('form', '/a')], parts)).to.not.throw();
-    expect(() => createRouter([reading('form', '/a'), reading('json', '/b', ['/a'])], parts)).to.not.throw();
-  });
-
-  it('refuses rules for a body that the row does not accept', () => {
-    const row = { ...route('get', '/a'), rules: { word: requiredString('The word') } };
-    expect(() => createRouter([row], parts)).to.throw(
-      'GET /a: rules are for a body, and the row accepts none',
-    );
-  });
-
-  it('takes one path by two methods', () => {
-    expect(() => createRouter([route('get', '/a'), route('post', '/a')], parts)).to.not.throw();
-  });
 
   describe('serves a row of the table', () => {
     let app: TestApp;
