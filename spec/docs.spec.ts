@@ -9,6 +9,7 @@ import { expect } from 'chai';
 import { AUTH_ERROR_CODES, FAULT_CODES, optionsFromEnv } from 'express-auth-kit';
 import { codeBlocks } from './support/code-blocks.js';
 import { createTestDatabase } from './support/database.js';
+import { openPage } from './support/page.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -85,26 +86,42 @@ describe('the documentation', function () {
     expect(errors).to.equal('');
   });
 
-  it("runs README's first example", async () => {
+  /** Runs an example as it stands, but for its port, on a database of its own. */
+  async function runExample(
+    name: string,
+    code: string,
+    visit: (url: string) => Promise<void>,
+  ): Promise<void> {
     const database = await createTestDatabase();
-    const [example] = codeBlocks(documents.get('README.md') as string);
-    const code = (example as string).replace(
+    const listening = code.replace(
       'app.listen(3000)',
       'app.listen(0, function () { console.log(this.address().port); })',
     );
-    await writeFile(join(folder, 'readme.ts'), `// @ts-nocheck\n${code}`);
+    await writeFile(join(folder, name), `// @ts-nocheck\n${listening}`);
     const env = { ...process.env, AUTH_SECRET_KEY: randomUUID() + randomUUID(), MONGODB_URI: database.uri };
     const child = spawn(
       'node',
-      ['--conditions=express-auth-kit-source', '--import', 'tsx', join(folder, 'readme.ts')],
-      {
-        cwd: root,
-        env,
-      },
+      ['--conditions=express-auth-kit-source', '--import', 'tsx', join(folder, name)],
+      { cwd: root, env },
     );
     try {
-      const [port] = await once(child.stdout, 'data');
-      const url = `http://127.0.0.1:${String(port).trim()}`;
+      const [port] = await Promise.race([
+        once(child.stdout, 'data'),
+        once(child, 'exit').then(() =>
+          Promise.reject(new Error(`${name} has ended: ${child.stderr.read()}`)),
+        ),
+      ]);
+      await visit(`http://127.0.0.1:${String(port).trim()}`);
+    } finally {
+      child.kill();
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      await database.drop();
+    }
+  }
+
+  it("runs README's first example", async () => {
+    const [example] = codeBlocks(documents.get('README.md') as string);
+    await runExample('readme.ts', example as string, async (url) => {
       const post = async (path: string, body: object) => {
         const headers = { 'content-type': 'application/json' };
         const response = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) });
@@ -118,11 +135,42 @@ describe('the documentation', function () {
       expect(await (await get('/protected')).json()).to.deep.equal({ user: email });
       expect(await (await get('/typed')).json()).to.deep.equal({ phone: '1' });
       expect((await fetch(`${url}/protected`)).status).to.equal(401);
-    } finally {
-      child.kill();
-      await once(child, 'exit');
-      await database.drop();
-    }
+    });
+  });
+
+  it('runs the server-rendered app, which has thirty lines at most, by its own forms', async () => {
+    const [example] = codeBlocks(documents.get('docs/browsers.md') as string);
+    expect((example as string).trimEnd().split('\n').length).to.be.at.most(30);
+    await runExample('browsers.ts', example as string, async (url) => {
+      const page = openPage(url);
+      await page.goTo('/register');
+      await page.submit({ email: "o'ada@example.com", password: 'correct horse' });
+      expect(page.path()).to.equal('/login');
+
+      await page.goTo('/account?tab=2');
+      expect(page.path()).to.equal('/login?return_to=%2Faccount%3Ftab%3D2');
+      await page.submit({ username: "o'ada@example.com", password: 'wrong horse' });
+      expect(page.path()).to.equal('/login?return_to=%2Faccount%3Ftab%3D2&error=invalid_credentials');
+      expect(page.html()).to.include('<p role="alert">Refused: invalid_credentials</p>');
+      await page.submit({ username: "o'ada@example.com", password: 'correct horse' });
+      expect(page.path()).to.equal('/account?tab=2');
+      expect(page.html()).to.include('<p>o&#39;ada@example.com</p>');
+
+      await page.submit({}, { origin: 'https://evil.example' });
+      expect(page.html()).to.include('"forbidden_origin"');
+      await page.goTo('/account');
+      expect(page.path()).to.equal('/account');
+      await page.submit({});
+      expect(page.path()).to.equal('/login');
+      await page.goTo('/account');
+      expect(page.path()).to.equal('/login?return_to=%2Faccount');
+
+      // What comes with the address is anybody's text.
+      for (const name of ['error', 'return_to']) {
+        await page.goTo(`/login?${name}=${encodeURIComponent('"><b>')}`);
+        expect(page.html()).to.include('&#34;&#62;&#60;b&#62;').and.not.include('<b>');
+      }
+    });
   });
 
   it('links to documents and headings that are there', () => {
