@@ -1,6 +1,6 @@
 import autocannon from 'autocannon';
 import type { Served } from './lab.js';
-import type { Load, Request } from './load.js';
+import { cookies, type Load, type Request } from './load.js';
 import { median, percentile } from './statistics.js';
 
 /** A row of a comparison: one kind of request to one server. */
@@ -117,14 +117,15 @@ export async function drive({ what, served, load: given }: Line, go: Go): Promis
 
 /** Every connection has its own share. */
 function requestsOf(
-  { requests, carries }: Load,
+  { requests, carries, keeps }: Load,
   connection: number,
   connections: number,
 ): autocannon.Request[] {
   const share = requests.filter((_, index) => index % connections === connection);
   if (share.length === 0) throw new Error(`${requests.length} requests for ${connections} connections`);
-  if (!carries) return share.map((request) => ({ ...request }));
-  return share.map((request) => carrying(request, carries));
+  if (keeps) return share.map((request) => keeping(request, keeps));
+  if (carries) return share.map((request) => carrying(request, carries));
+  return share.map((request) => ({ ...request }));
 }
 
 function carrying(request: Request, field: string): autocannon.Request {
@@ -136,4 +137,30 @@ function carrying(request: Request, field: string): autocannon.Request {
       body = JSON.stringify({ [field]: JSON.parse(answer)[field] });
     },
   } as autocannon.Request;
+}
+
+/** With a jar of its own, which each answer fills. */
+function keeping(request: Request, names: readonly string[]): autocannon.Request {
+  let { headers } = request;
+  return {
+    ...request,
+    setupRequest: (next: autocannon.Request) => ({ ...next, headers }),
+    onResponse(
+      _status: number,
+      _answer: string,
+      _context: object,
+      { 'Set-Cookie': set }: { 'Set-Cookie'?: string[] },
+    ) {
+      headers = {
+        ...headers,
+        ...cookies(Object.fromEntries(names.map((name) => [name, cookieIn(name, set)]))),
+      };
+    },
+  } as autocannon.Request;
+}
+
+function cookieIn(name: string, lines: readonly string[] = []): string {
+  const line = lines.find((each) => each.startsWith(`${name}=`));
+  if (line === undefined) throw new Error(`an answer sets no cookie ${name}`);
+  return line.slice(name.length + 1).split(';')[0] as string;
 }

@@ -23,6 +23,7 @@ const ALONE =
 const LOGIN =
   'a login also asks the database for the user, counts the attempt, stores a session and signs two tokens, on the cores that hash';
 const REFRESH = 'the user is loaded too, one token verified and two are signed';
+const RENEWED = 'user and session are loaded once more, as they are now, after the rotation';
 const FLOOD = 'hashes, mongod, the server and those who flood it share the cores';
 const IMPORT = 'most of it is Express and Mongoose: see their line in the table';
 
@@ -58,6 +59,20 @@ const GOALS: readonly Goal[] = [
     figure: 'one connection: user / by hand',
     least: 1,
     because: ALONE,
+  },
+  { what: '`requireClaims` by cookie to bearer', figure: 'claims: cookie / bearer', least: 0.9 },
+  { what: '`requireUser` by cookie to bearer', figure: 'user: cookie / bearer', least: 0.9 },
+  { what: 'POST by cookie to bearer', figure: 'POST: cookie / bearer', least: 0.9 },
+  {
+    what: 'GET that `requireClaims` renews to POST `/refresh`',
+    figure: 'claims, renewed / refresh',
+    least: 0.9,
+  },
+  {
+    what: 'GET that `requireUser` renews to POST `/refresh`',
+    figure: 'user, renewed / refresh',
+    least: 0.9,
+    because: RENEWED,
   },
   {
     what: 'login to `bcrypt.compare`, cost 12',

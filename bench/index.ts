@@ -8,9 +8,10 @@ import { login } from './sections/login.js';
 import { sameness } from './sections/sameness.js';
 import { scale } from './sections/scale.js';
 import { start } from './sections/start.js';
+import { webMode } from './sections/web-mode.js';
 import { markdown } from './table.js';
 
-const SECTIONS: readonly Section[] = [guards, login, flood, scale, start, sameness];
+const SECTIONS: readonly Section[] = [guards, webMode, login, flood, scale, start, sameness];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !SECTIONS.some((section) => section.name === name));

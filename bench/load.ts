@@ -15,6 +15,8 @@ export interface Load {
   requests: Request[];
   /** The field of the answer that goes into the body of the next request. */
   carries?: string;
+  /** The cookies of the answer that go into the next request, by their names: the others have ended, and the browser drops them. */
+  keeps?: readonly string[];
 }
 
 export function post(path: string, body: object): Request {
@@ -41,4 +43,19 @@ export function getAs(path: string, headers: Record<string, string>): Request {
 
 export function bearer(token: string): { authorization: string } {
   return { authorization: `Bearer ${token}` };
+}
+
+/** The same as a page of the app's own sends it. */
+export function fromPage(request: Request, origin: string): Request {
+  const from = { 'sec-fetch-site': 'same-origin', ...(request.method === 'POST' && { origin }) };
+  return { ...request, headers: { ...request.headers, ...from } };
+}
+
+/** As a browser sends them. */
+export function cookies(all: Readonly<Record<string, string>>): { cookie: string } {
+  return {
+    cookie: Object.entries(all)
+      .map(([name, value]) => `${name}=${value}`)
+      .join('; '),
+  };
 }

@@ -2,7 +2,7 @@ import bcrypt from 'bcrypt';
 import express from 'express';
 import mongoose from 'mongoose';
 import { createAuthRouter, createMailbox } from '../kit.js';
-import { bearer, fromElsewhere, getAs, type Load, post } from '../load.js';
+import { bearer, cookies, fromElsewhere, fromPage, getAs, type Load, post } from '../load.js';
 import {
   ANSWER,
   type CreateServer,
@@ -17,9 +17,12 @@ import {
 } from '../servers.js';
 import { SECRET } from './secret.js';
 
+const APP_URL = 'https://app.example.com';
+const [ACCESS, REFRESH] = ['__Host-access', '__Host-refresh'];
+
 /**
  * The kit. `cost`: bcrypt's. `stored`: so many users are there already, and a sample of them is signed in; by default the
- * server makes its own. `disabled`: so many users beside them. `throttle`: as by default, or `off`.
+ * server makes its own. `disabled`: so many users beside them. `throttle`: as by default, or `off`. `webMode`: off by default.
  */
 const kit: CreateServer = async ({
   uri,
@@ -28,12 +31,14 @@ const kit: CreateServer = async ({
   users: count = USERS,
   disabled = 0,
   throttle = 'on',
+  webMode = 'off',
 }) => {
   const auth = createAuthRouter({
     secretKey: SECRET,
     password: { bcryptCost: cost as number },
     throttle: throttle as 'on' | 'off',
-    appUrl: 'https://app.example.com',
+    cookies: webMode as 'on' | 'off',
+    appUrl: APP_URL,
     mail: { transport: createMailbox().transport, from: 'App <app@example.com>' },
     logger: { warn() {} },
   });
@@ -54,6 +59,10 @@ const kit: CreateServer = async ({
     return auth.service.issueTokens(user._id);
   };
   const pairs = await forAll(emails, signIn);
+  let repeated = 0;
+  auth.on('session.repeated', () => {
+    repeated += 1;
+  });
 
   const app = express();
   app.set('trust proxy', true);
@@ -63,6 +72,7 @@ const kit: CreateServer = async ({
   };
   app.get('/claims', auth.requireClaims, answer);
   app.get('/user', auth.requireUser, answer);
+  app.post('/user', auth.requireUser, answer);
   app.get(
     '/role',
     auth.requireUser,
@@ -74,6 +84,26 @@ const kit: CreateServer = async ({
     status: 200,
     requests: pairs.map(({ access_token }) => getAs(path, bearer(access_token))),
   });
+  type Pair = (typeof pairs)[number];
+  const asBearer = ({ access_token }: Pair) => bearer(access_token);
+  const byCookies = ({ access_token, refresh_token }: Pair) =>
+    cookies({ [ACCESS]: access_token, [REFRESH]: refresh_token });
+  /** Of a page, whose browser says where it comes from, whatever it is known by. */
+  const ofPage =
+    (path: string, method: 'GET' | 'POST', headersOf: typeof asBearer | typeof byCookies) => (): Load => ({
+      status: 200,
+      requests: pairs.map((pair) => fromPage({ ...getAs(path, headersOf(pair)), method }, APP_URL)),
+    });
+  /** Of new sessions, whose access cookies have ended. */
+  const renewing = (path: string, method: 'GET' | 'POST') => async (): Promise<Load> => {
+    const fresh = await forAll(emails, signIn);
+    const headers = fresh.map(({ refresh_token }) => cookies({ [REFRESH]: refresh_token }));
+    return {
+      status: 200,
+      requests: headers.map((each) => fromPage({ ...getAs(path, each), method }, APP_URL)),
+      keeps: [REFRESH],
+    };
+  };
   const login = (status: number, password: string) => (): Load => ({
     status,
     requests: emails.map((username) => post('/auth/token', { username, password })),
@@ -84,6 +114,15 @@ const kit: CreateServer = async ({
       claims: guarded('/claims'),
       user: guarded('/user'),
       role: guarded('/role'),
+      'claims, bearer': ofPage('/claims', 'GET', asBearer),
+      'claims, cookies': ofPage('/claims', 'GET', byCookies),
+      'user, bearer': ofPage('/user', 'GET', asBearer),
+      'user, cookies': ofPage('/user', 'GET', byCookies),
+      'post, bearer': ofPage('/user', 'POST', asBearer),
+      'post, cookies': ofPage('/user', 'POST', byCookies),
+      'claims, renewed': renewing('/claims', 'GET'),
+      'user, renewed': renewing('/user', 'GET'),
+      'refresh, cookies': renewing('/auth/refresh', 'POST'),
       login: login(200, PASSWORD),
       wrong: login(401, WRONG_PASSWORD),
       elsewhere: () => ({
@@ -108,7 +147,7 @@ const kit: CreateServer = async ({
         };
       },
     },
-    tasks: { settled: () => auth.service.settled() },
+    tasks: { settled: () => auth.service.settled(), repeated: () => repeated },
   };
 };
 export default kit;
