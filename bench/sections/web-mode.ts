@@ -32,14 +32,14 @@ export const webMode: Section = {
           ? []
           : [{ what: `${bearerLine(guard)}, web mode off`, served: off, load: `${guard}, bearer` }]),
       ]),
-      { connections: CONNECTIONS, rounds: 5, seconds: 0.4, warmUp: 0.4 },
+      { connections: CONNECTIONS, rounds: 5, seconds: 0.5, warmUp: 0.5 },
     );
     const renewals = await driveInTurn(
       [
         { what: REFRESH, served: on, load: 'refresh' },
         ...Object.entries(RENEWED).map(([load, what]): Line => ({ what, served: on, load })),
       ],
-      { connections: CONNECTIONS, rounds: 4, seconds: 0.6, warmUp: 0.4 },
+      { connections: CONNECTIONS, rounds: 4, seconds: 0.6, warmUp: 0.7 },
     );
     const repeated = await on.task('repeated');
     if (repeated !== 0)
