@@ -1,10 +1,12 @@
 import { expect } from 'chai';
 import type { AuthClientError } from 'express-auth-kit/client';
-import { type ClientApp, createClientApp, createMapStorage, nextChange } from '../support/client-app.js';
-import { useCookieJar } from '../support/cookie-jar.js';
+import { type ClientApp, createClientApp, nextChange } from '../support/client-app.js';
+import { createLocks, createTabStorage, useCookieJar } from '../support/client-platform.js';
 import { failureOf } from '../support/failure.js';
-import { PASSWORD } from '../support/test-app.js';
-import { createLocks, putGlobal } from '../support/web-platform.js';
+import { createMapStorage } from '../support/map-storage.js';
+import { nextTask } from '../support/next-task.js';
+import { PASSWORD } from '../support/password.js';
+import { putGlobal } from '../support/web-platform.js';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -16,12 +18,8 @@ describe('the client with bearer tokens', () => {
   });
   after(() => world.close());
 
-  const expire = () => world.app.clock.advance(16 * MINUTE);
-  const refreshes = () => world.network.count('/auth/refresh');
-  const liveSessions = async (email: string) => {
-    const user = await world.app.User.findOne({ email });
-    return (await world.app.auth.service.listSessions(String(user?._id))).length;
-  };
+  const expire = () => world.advance(16 * MINUTE);
+  const refreshes = () => world.count('/auth/refresh');
   const failure = (run: () => unknown) => failureOf<AuthClientError>(run);
 
   it('keeps the tokens in memory, where no other client finds them', async () => {
@@ -36,24 +34,24 @@ describe('the client with bearer tokens', () => {
   it('sends no cookie to the kit', async () => {
     const jar = useCookieJar({ sameOrigin: true });
     try {
-      jar.cookies.set('__Host-refresh', 'x');
+      await jar.set('refresh', 'x');
       const { client } = await world.signIn();
-      const headers = () => world.network.seen.at(-1)?.headers;
-      expect(headers()).to.not.have.any.keys('cookie', 'x-auth-mode');
+      const headers = async () => (await world.lastRequest()).headers;
+      expect(await headers()).to.not.have.any.keys('cookie', 'x-auth-mode');
       await client.me();
-      expect(headers()).to.not.have.any.keys('cookie', 'x-auth-mode');
+      expect(await headers()).to.not.have.any.keys('cookie', 'x-auth-mode');
       // What the app makes of cookies is its own.
       await client.fetch(world.protected);
-      expect(headers()).to.include.keys('cookie', 'authorization');
+      expect(await headers()).to.include.keys('cookie', 'authorization');
     } finally {
-      jar.takeOut();
+      await jar.takeOut();
     }
   });
 
   it('keeps them in the storage that it is given, where the next page finds them', async () => {
-    const storage = createMapStorage();
+    const storage = createTabStorage();
     const { email } = await world.signIn({ storage });
-    expect([...storage.entries.keys()]).to.deep.equal([`express-auth-kit:bearer:${world.network.url}/auth`]);
+    expect(storage.keys()).to.deep.equal([`express-auth-kit:bearer:${world.url}/auth`]);
     const next = world.open({ storage });
     expect(next.state).to.equal('signed-in');
     expect(await next.me()).to.include({ email });
@@ -90,8 +88,8 @@ describe('the client with bearer tokens', () => {
         const { client, email } = await world.signIn();
         const told: string[] = [];
         client.onChange((state) => told.push(state));
-        expire();
-        world.network.insteadOf('/auth/refresh', fault);
+        await expire();
+        await world.insteadOf('/auth/refresh', fault);
         expect(await failure(() => client.fetch(world.protected))).to.include({ code });
         expect(client.state).to.equal('signed-in');
         expect(await client.me()).to.include({ email });
@@ -101,19 +99,19 @@ describe('the client with bearer tokens', () => {
 
     it('stays signed in when the answer of a refresh is lost, and is given the same once more (hold 38)', async () => {
       const { client, email } = await world.signIn();
-      expire();
-      world.network.answerOf('/auth/refresh', () => 'lost');
+      await expire();
+      await world.loseAnswer('/auth/refresh');
       const failures = await Promise.all([1, 2, 3].map(() => failure(() => client.me())));
       for (const error of failures) expect(error).to.include({ status: 0, code: 'network_error' });
-      world.app.clock.advance(20 * SECOND);
+      await world.advance(20 * SECOND);
       expect(await client.me()).to.include({ email });
-      expire();
+      await expire();
       expect(await client.me()).to.include({ email });
     });
 
     it('gives a refresh up that is not answered, and tries again with the next request', async () => {
       const { client, email } = await world.signIn();
-      expire();
+      await expire();
       const { timeout } = AbortSignal;
       let giveUp = new AbortController();
       const waits: number[] = [];
@@ -123,12 +121,12 @@ describe('the client with bearer tokens', () => {
         return giveUp.signal;
       };
       try {
-        const late = world.network.hold('/auth/refresh', 'answer');
+        const late = await world.hold('/auth/refresh', 'answer');
         const asking = failure(() => client.me());
         await late.arrived;
         giveUp.abort(new DOMException('late', 'TimeoutError'));
         expect(await asking).to.include({ code: 'network_error' });
-        late.release();
+        await late.release();
         expect(waits).to.deep.equal([10_000]);
       } finally {
         AbortSignal.timeout = timeout;
@@ -143,19 +141,18 @@ describe('the client with bearer tokens', () => {
       const { client, email } = await world.signIn();
       await client.logout();
       expect(client.state).to.equal('signed-out');
-      expect(await liveSessions(email)).to.equal(0);
+      expect(await world.liveSessions(email)).to.equal(0);
       // There is nothing to end.
-      const before = world.network.seen.length;
+      const before = (await world.requests()).length;
       await client.logout();
-      expect(world.network.seen).to.have.length(before);
+      expect(await world.requests()).to.have.length(before);
     });
 
     for (const when of ['before it was carried out', 'after it was carried out'] as const) {
       it(`wins over a refresh that is under way, ${when} (hold 42)`, async () => {
-        const storage = createMapStorage();
+        const storage = createTabStorage();
         const { client, email } = await world.signIn({ storage });
-        expire();
-        const late = world.network.hold('/auth/refresh', 'answer');
+        await expire();
         let isOut = Promise.resolve();
         if (when === 'before it was carried out') {
           // It waits for its turn.
@@ -171,29 +168,30 @@ describe('the client with bearer tokens', () => {
           const answer = await client.fetch(world.protected).finally(putBack);
           expect(answer.status).to.equal(401);
         } else {
+          const late = await world.hold('/auth/refresh', 'answer');
           const asking = client.fetch(world.protected);
           await late.arrived;
           isOut = client.logout();
           expect(client.state).to.equal('signed-out');
-          late.release();
+          await late.release();
           expect((await asking).status).to.equal(401);
         }
         await isOut;
         expect(client.state).to.equal('signed-out');
-        expect(storage.entries.size).to.equal(0);
-        expect(await liveSessions(email)).to.equal(0);
+        expect(storage.keys()).to.deep.equal([]);
+        expect(await world.liveSessions(email)).to.equal(0);
         expect((await client.fetch(world.protected)).status).to.equal(401);
       });
     }
 
     it('forgets the tokens with the server away', async () => {
-      const storage = createMapStorage();
+      const storage = createTabStorage();
       const { client } = await world.signIn({ storage });
       for (const fault of ['lost', { status: 503 }] as const) {
-        world.network.insteadOf('/auth/logout', fault);
+        await world.insteadOf('/auth/logout', fault);
         await client.logout();
         expect(client.state).to.equal('signed-out');
-        expect(storage.entries.size).to.equal(0);
+        expect(storage.keys()).to.deep.equal([]);
       }
     });
 
@@ -211,11 +209,11 @@ describe('the client with bearer tokens', () => {
 
     it('wins over a change of password: its new session ends too', async () => {
       const { client, email } = await world.signIn();
-      const late = world.network.hold('/auth/change-password', 'answer');
+      const late = await world.hold('/auth/change-password', 'answer');
       const change = client.changePassword({ currentPassword: PASSWORD, newPassword: 'another fine day' });
       await late.arrived;
       await client.logout();
-      late.release();
+      await late.release();
       await change;
       expect(client.state).to.equal('signed-out');
       await expectNoSession(email);
@@ -223,47 +221,35 @@ describe('the client with bearer tokens', () => {
 
     /** The last logout is not waited for. */
     async function expectNoSession(email: string): Promise<void> {
-      while ((await liveSessions(email)) > 0) await new Promise(setImmediate);
+      while ((await world.liveSessions(email)) > 0) await nextTask();
     }
   });
 
   describe('a new password', () => {
     it('goes on in the new session, with requests that are under way too (hold 32)', async () => {
       const { client, email } = await world.signIn();
-      const late = world.network.hold('/protected', 'request');
-      const before = refreshes();
+      const late = await world.hold('/protected', 'request');
+      const before = await refreshes();
       const asking = client.fetch(world.protected);
       await late.arrived;
       await client.changePassword({ currentPassword: PASSWORD, newPassword: 'another fine day' });
-      late.release();
+      await late.release();
       expect((await asking).status).to.equal(200);
-      expect(world.network.count('/protected')).to.be.greaterThan(1);
+      expect(await world.count('/protected')).to.be.greaterThan(1);
       expect(await client.me()).to.include({ email });
-      expect(refreshes()).to.equal(before);
+      expect(await refreshes()).to.equal(before);
     });
 
     it('is not undone by the refusal of a refresh that was under way', async () => {
       const { client, email } = await world.signIn();
-      expire();
+      await expire();
       const refused = { status: 401, body: '{"code":"invalid_refresh_token","detail":"x"}' };
-      let isAsked = () => {};
-      const asked = new Promise<void>((resolve) => {
-        isAsked = resolve;
-      });
-      let refuse = () => {};
-      const changed = new Promise<void>((resolve) => {
-        refuse = resolve;
-      });
-      world.network.answerOf('/auth/refresh', async () => {
-        isAsked();
-        await changed;
-        return { headers: {}, ...refused };
-      });
+      const late = await world.hold('/auth/refresh', 'answer', refused);
       const asking = client.fetch(world.protected);
-      await asked;
+      await late.arrived;
       // By another tab, say: with tokens of its own.
       await client.login({ username: email, password: PASSWORD });
-      refuse();
+      await late.release();
       await asking;
       expect(client.state).to.equal('signed-in');
       expect(await client.me()).to.include({ email });
@@ -277,7 +263,7 @@ describe('the client with bearer tokens', () => {
     const storage = { getItem: full, setItem: full, removeItem: full };
     const { client, email } = await world.signIn({ storage });
     expect(client.state).to.equal('signed-in');
-    expire();
+    await expire();
     expect(await client.me()).to.include({ email });
     await client.logout();
     expect(client.state).to.equal('signed-out');
@@ -285,7 +271,7 @@ describe('the client with bearer tokens', () => {
 
   describe('in several tabs with one storage', () => {
     async function openTabs() {
-      const storage = createMapStorage();
+      const storage = createTabStorage();
       const { client: one, email } = await world.signIn({ storage });
       return { one, other: world.open({ storage }), email, storage };
     }
@@ -301,7 +287,7 @@ describe('the client with bearer tokens', () => {
       expect(await heard).to.equal('signed-in');
       expect(await other.me()).to.include({ email });
       // By another user: a page shows what is the first one's.
-      const { email: username, password } = await world.app.register();
+      const { email: username, password } = await world.register();
       heard = nextChange(other);
       await one.login({ username, password });
       expect(await heard).to.equal('signed-in');
@@ -317,7 +303,7 @@ describe('the client with bearer tokens', () => {
       const { client: stored } = await world.signIn({ storage: createMapStorage() });
       await client.logout();
       await stored.logout();
-      await new Promise(setImmediate);
+      await nextTask();
       expect(other.state).to.equal('signed-in');
       expect(await other.me()).to.include({ email });
     });
@@ -325,13 +311,13 @@ describe('the client with bearer tokens', () => {
     it('goes on with what another tab has renewed, hours later too (holds 36, 37)', async () => {
       const { one, other, email } = await openTabs();
       for (const tab of [one, other, one, one, other]) {
-        expire();
-        const before = refreshes();
+        await expire();
+        const before = await refreshes();
         expect(await tab.me()).to.include({ email });
-        expect(refreshes()).to.equal(before + 1);
+        expect(await refreshes()).to.equal(before + 1);
         expect(await one.me()).to.include({ email });
         expect(await other.me()).to.include({ email });
-        expect(refreshes()).to.equal(before + 1);
+        expect(await refreshes()).to.equal(before + 1);
       }
     });
 
@@ -340,11 +326,11 @@ describe('the client with bearer tokens', () => {
       const third = world.open({ storage });
       const takeOut = putGlobal('navigator', { locks: createLocks() });
       try {
-        expire();
-        const before = refreshes();
+        await expire();
+        const before = await refreshes();
         const asked = [one, other, third, one, other, third].map((tab) => tab.me());
         for (const user of await Promise.all(asked)) expect(user).to.include({ email });
-        expect(refreshes()).to.equal(before + 1);
+        expect(await refreshes()).to.equal(before + 1);
       } finally {
         takeOut();
       }
@@ -352,17 +338,23 @@ describe('the client with bearer tokens', () => {
 
     it('refreshes once a tab where there are none, and all stay in (holds 35, 38)', async () => {
       const { one, other, email } = await openTabs();
-      for (const round of [1, 2, 3]) {
-        expire();
-        const before = refreshes();
-        const asked = [one, other, one, other].map((tab) => tab.me());
-        for (const user of await Promise.all(asked)) expect(user, `${round}`).to.include({ email });
-        expect(refreshes() - before).to.be.within(1, 2);
+      const takeOut = putGlobal('navigator', {});
+      try {
+        for (const round of [1, 2, 3]) {
+          await expire();
+          const before = await refreshes();
+          const asked = [one, other, one, other].map((tab) => tab.me());
+          for (const user of await Promise.all(asked)) expect(user, `${round}`).to.include({ email });
+          expect((await refreshes()) - before).to.be.within(1, 2);
+        }
+      } finally {
+        takeOut();
       }
     });
 
     it('stays in when the storage tells another tab late: it is given the same pair (hold 38)', async () => {
-      const { one, storage, email } = await openTabs();
+      const storage = createMapStorage();
+      const { client: one, email } = await world.signIn({ storage });
       // What the second tab sees of the storage is as old as this.
       let seen = new Map(storage.entries);
       const late = {
@@ -375,19 +367,18 @@ describe('the client with bearer tokens', () => {
         },
       };
       const other = world.open({ storage: late });
-      expire();
+      await expire();
       await one.me();
       expect(await other.me()).to.include({ email });
       seen = storage.entries;
-      expire();
+      await expire();
       expect(await other.me()).to.include({ email });
       expect(await one.me()).to.include({ email });
     });
 
     it('is out in each when one was refused, and not before', async () => {
       const { one, other, email } = await openTabs();
-      const user = await world.app.User.findOne({ email });
-      await world.app.auth.service.revokeSessions(String(user?._id));
+      await world.revokeSessions(email);
       const heard = nextChange(other);
       expect(await failure(() => one.me())).to.include({ status: 401, code: 'invalid_token' });
       expect(one.state).to.equal('signed-out');

@@ -1,67 +1,49 @@
 import { expect } from 'chai';
-import { type AuthClient, type AuthClientError, createAuthClient } from 'express-auth-kit/client';
-import { methods } from '../own-features/methods.js';
-import { createMapStorage, nextChange } from '../support/client-app.js';
-import { type CookieJar, useCookieJar } from '../support/cookie-jar.js';
+import type { AuthClientError } from 'express-auth-kit/client';
+import { type ClientApp, createClientApp, nextChange } from '../support/client-app.js';
+import { type CookieJar, createTabStorage, useCookieJar } from '../support/client-platform.js';
 import { failureOf } from '../support/failure.js';
-import { createLossyProxy, type LossyProxy } from '../support/lossy-proxy.js';
-import { createTestApp, PASSWORD, type TestApp } from '../support/test-app.js';
+import { PASSWORD } from '../support/password.js';
 
 describe('the client with cookies', () => {
-  let app: TestApp;
-  let network: LossyProxy;
+  let world: ClientApp;
   let jar: CookieJar;
-  let clients: AuthClient[];
   let credentials: { username: string; password: string };
 
   before(async () => {
-    const appUrl = 'http://localhost:3000';
-    app = await createTestApp({ cookies: true, appUrl, features: [methods({ totp: {} })] });
-    network = await createLossyProxy(app.url);
+    world = await createClientApp('cookies');
   });
-  after(async () => {
-    network.close();
-    await app.close();
-  });
+  after(() => world.close());
   beforeEach(async () => {
     jar = useCookieJar();
-    clients = [];
-    const { email } = await app.register();
+    const { email } = await world.register();
     credentials = { username: email, password: PASSWORD };
   });
-  afterEach(() => {
-    jar.takeOut();
-    for (const client of clients) client.close();
-  });
+  afterEach(() => jar.takeOut());
 
-  const open = () => {
-    const client = createAuthClient({ baseUrl: `${network.url}/auth`, mode: 'cookies' });
-    clients.push(client);
-    return client;
-  };
+  const open = () => world.open({ mode: 'cookies' });
   const signIn = async () => {
     const client = open();
     await client.login(credentials);
     return client;
   };
   const failure = (run: () => unknown) => failureOf<AuthClientError>(run);
-  const refreshes = () => network.count('/auth/refresh');
-  const expireAccess = () => app.clock.advance(16 * 60_000);
+  const refreshes = () => world.count('/auth/refresh');
+  const expireAccess = () => world.advance(16 * 60_000);
 
   it('asks for cookies at the kit, and holds no token', async () => {
-    const storage = createMapStorage();
-    const client = createAuthClient({ baseUrl: `${network.url}/auth`, mode: 'cookies', storage });
-    clients.push(client);
+    const storage = createTabStorage();
+    const client = world.open({ mode: 'cookies', storage });
     expect(await client.login({ ...credentials, remember: false })).to.deep.equal({ state: 'signed-in' });
-    const login = network.seen.at(-1);
-    expect(login?.headers).to.include({ 'x-auth-mode': 'cookies', 'content-type': 'application/json' });
-    expect(JSON.parse(login?.body ?? '')).to.deep.equal({ ...credentials, remember: false });
-    expect([...jar.cookies.keys()]).to.deep.equal(['access', 'refresh']);
-    expect(await (await client.fetch(`${network.url}/protected`)).json()).to.deep.equal({
+    const login = await world.lastRequest();
+    expect(login.headers).to.include({ 'x-auth-mode': 'cookies', 'content-type': 'application/json' });
+    expect(JSON.parse(login.body)).to.deep.equal({ ...credentials, remember: false });
+    expect(Object.keys(await jar.read())).to.deep.equal(['access', 'refresh']);
+    expect(await (await client.fetch(world.protected)).json()).to.deep.equal({
       user: credentials.username,
     });
-    expect(network.seen.at(-1)?.headers).to.not.have.any.keys('authorization', 'x-auth-mode');
-    expect(storage.entries.size).to.equal(0);
+    expect((await world.lastRequest()).headers).to.not.have.any.keys('authorization', 'x-auth-mode');
+    expect(storage.keys()).to.deep.equal([]);
   });
 
   it('does not know how it stands until an answer says so', async () => {
@@ -76,34 +58,34 @@ describe('the client with cookies', () => {
     const client = open();
     const told: string[] = [];
     client.onChange((state) => told.push(state));
-    const before = refreshes();
-    const asked = [client.me(), client.me(), client.fetch(`${network.url}/protected`)];
+    const before = await refreshes();
+    const asked = [client.me(), client.me(), client.fetch(world.protected)];
     const [me] = await Promise.allSettled(asked);
     expect((me as PromiseRejectedResult).reason).to.include({ status: 401, code: 'missing_token' });
     expect(told).to.deep.equal(['signed-out']);
     await failure(() => client.me());
-    expect(refreshes()).to.equal(before + 1);
+    expect(await refreshes()).to.equal(before + 1);
   });
 
   it('leaves the renewal to the guards', async () => {
     const client = await signIn();
-    const before = refreshes();
-    expireAccess();
-    const cookies = new Map(jar.cookies);
-    expect((await client.fetch(`${network.url}/protected`)).status).to.equal(200);
-    expect(jar.cookies).to.not.deep.equal(cookies);
-    expect(refreshes()).to.equal(before);
+    const before = await refreshes();
+    await expireAccess();
+    const cookies = await jar.read();
+    expect((await client.fetch(world.protected)).status).to.equal(200);
+    expect(await jar.read()).to.not.deep.equal(cookies);
+    expect(await refreshes()).to.equal(before);
   });
 
   it('tries a request again, after one refresh for many, where the refresh is good', async () => {
     const client = await signIn();
-    const before = refreshes();
+    const before = await refreshes();
     const lost = { status: 401, body: '{"code":"invalid_token","detail":"x"}' };
     const paths = ['/protected', '/protected?2', '/protected?3'];
-    for (const path of paths) network.insteadOf(path, lost);
-    const answers = await Promise.all(paths.map((path) => client.fetch(network.url + path)));
+    for (const path of paths) await world.insteadOf(path, lost);
+    const answers = await Promise.all(paths.map((path) => client.fetch(world.url + path)));
     expect(answers.map(({ status }) => status)).to.deep.equal([200, 200, 200]);
-    expect(refreshes()).to.equal(before + 1);
+    expect(await refreshes()).to.equal(before + 1);
     expect(client.state).to.equal('signed-in');
   });
 
@@ -116,14 +98,14 @@ describe('the client with cookies', () => {
     it(`stays as it was when the refresh ${what}`, async () => {
       const client = await signIn();
       const fresh = open();
-      network.insteadOf('/auth/me', { status: 401, body: '{"code":"invalid_token","detail":"x"}' });
-      network.insteadOf('/auth/refresh', fault);
+      await world.insteadOf('/auth/me', { status: 401, body: '{"code":"invalid_token","detail":"x"}' });
+      await world.insteadOf('/auth/refresh', fault);
       expect(await failure(() => client.me()))
         .to.have.property('code')
         .that.is.not.equal('invalid_token');
       expect(client.state).to.equal('signed-in');
-      network.insteadOf('/auth/me', { status: 401, body: '{"code":"invalid_token","detail":"x"}' });
-      network.insteadOf('/auth/refresh', fault);
+      await world.insteadOf('/auth/me', { status: 401, body: '{"code":"invalid_token","detail":"x"}' });
+      await world.insteadOf('/auth/refresh', fault);
       await failure(() => fresh.me());
       expect(fresh.state).to.equal('unknown');
       expect(await client.me()).to.include({ email: credentials.username });
@@ -136,25 +118,26 @@ describe('the client with cookies', () => {
       ['lost', 'network_error'],
       [{ status: 503, body: '{"code":"unavailable","detail":"x"}' }, 'unavailable'],
     ] as const) {
-      network.insteadOf('/auth/logout', fault);
+      await world.insteadOf('/auth/logout', fault);
       expect(await failure(() => client.logout())).to.include({ code });
       expect(client.state).to.equal('signed-in');
       expect(await client.me()).to.include({ email: credentials.username });
     }
     await client.logout();
     expect(client.state).to.equal('signed-out');
-    expect(jar.cookies.size).to.equal(0);
+    expect(await jar.read()).to.deep.equal({});
   });
 
   it('lets a logout win over a refresh, and over a request, that are under way', async () => {
     const client = await signIn();
-    network.insteadOf('/protected', { status: 401, body: '{"code":"invalid_token","detail":"x"}' });
-    const [refresh, me] = [network.hold('/auth/refresh', 'answer'), network.hold('/auth/me', 'answer')];
-    const asked = [client.fetch(`${network.url}/protected`), client.me()] as const;
+    await world.insteadOf('/protected', { status: 401, body: '{"code":"invalid_token","detail":"x"}' });
+    const refresh = await world.hold('/auth/refresh', 'answer');
+    const me = await world.hold('/auth/me', 'answer');
+    const asked = [client.fetch(world.protected), client.me()] as const;
     await Promise.all([refresh.arrived, me.arrived]);
     await client.logout();
-    refresh.release();
-    me.release();
+    await refresh.release();
+    await me.release();
     expect((await asked[0]).status).to.equal(401);
     await asked[1];
     expect(client.state).to.equal('signed-out');
@@ -171,8 +154,7 @@ describe('the client with cookies', () => {
   });
 
   it('answers a second step as a challenge, which nobody is signed in by yet', async () => {
-    const waysIn = [{ method: 'totp', id: 't1', addedAt: new Date(app.clock.now()) }];
-    await app.User.updateOne({ email: credentials.username }, { $set: { waysIn } });
+    await world.askSecondStep(credentials.username);
     const client = open();
     const result = await client.login(credentials);
     expect(result).to.deep.include({ state: 'challenge', methods: ['totp'] });
@@ -201,7 +183,7 @@ describe('the client with cookies', () => {
     }
     expect(heard).to.deep.equal(['signed-in', 'signed-out', 'signed-in', 'signed-in']);
     change = nextChange(one);
-    await app.connection.collection('auth_sessions').deleteMany({});
+    await world.revokeSessions(credentials.username);
     await failure(() => other.me());
     expect(await change).to.equal('signed-out');
   });
@@ -212,7 +194,7 @@ describe('the client with cookies', () => {
     const told: string[] = [];
     one.onChange((state) => told.push(state));
     await later.me();
-    network.insteadOf('/auth/me', { status: 401, body: '{"code":"invalid_token","detail":"x"}' });
+    await world.insteadOf('/auth/me', { status: 401, body: '{"code":"invalid_token","detail":"x"}' });
     await later.me();
     const change = nextChange(one);
     await later.logout();
@@ -221,16 +203,15 @@ describe('the client with cookies', () => {
   });
 
   describe('at a server without web mode', () => {
-    let other: TestApp;
+    let other: ClientApp;
     before(async () => {
-      other = await createTestApp();
+      other = await createClientApp();
     });
     after(() => other.close());
 
     it('says so rather than hold tokens that a script can read', async () => {
       const { email: username, password } = await other.register();
-      const client = createAuthClient({ baseUrl: `${other.url}/auth`, mode: 'cookies' });
-      clients.push(client);
+      const client = other.open({ mode: 'cookies' });
       const error = await failure(() => client.login({ username, password }));
       expect(error).to.include({ status: 200, code: 'unexpected_answer' });
       expect(client.state).to.equal('unknown');

@@ -1,37 +1,28 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { type AuthClient, AuthClientError, createAuthClient } from 'express-auth-kit/client';
-import { addWayIn, type Kit } from 'express-auth-kit/feature';
-import { nameOf, tableOf } from '../conformance/route-rows.js';
-import { methods } from '../own-features/methods.js';
 import { type ClientApp, createClientApp } from '../support/client-app.js';
 import { failureOf } from '../support/failure.js';
-import { PASSWORD } from '../support/test-app.js';
+import { PASSWORD } from '../support/password.js';
 
 const MINUTE = 60_000;
 
 describe('createAuthClient', () => {
   let world: ClientApp;
   before(async () => {
-    world = await createClientApp({ emailVerification: 'optional', profileFields: ['phone'] });
+    world = await createClientApp('profile');
   });
   after(() => world.close());
 
   const failure = (run: () => unknown) => failureOf<AuthClientError>(run);
-  const lastMail = async (to: string) => {
-    await world.app.auth.service.settled();
-    const mail = world.app.mailbox.messages.findLast((each) => each.to === to);
-    return { subject: mail?.subject, token: /[?&]token=([\w-]+)/.exec(mail?.text ?? '')?.[1] as string };
-  };
 
   it('takes an address with or without a slash at its end, and refuses what is none', async () => {
     for (const end of ['', '/', '//', '?x=1#y']) {
-      const client = createAuthClient({ baseUrl: `${world.network.url}/auth${end}` });
+      const client = createAuthClient({ baseUrl: `${world.url}/auth${end}` });
       expect(await failure(() => client.me())).to.include({ code: 'missing_token' });
     }
-    // In a page it is relative to the page; here there is none.
+  });
+
+  it('takes no relative address where there is no page', async () => {
     for (const baseUrl of ['/auth', 'auth', '']) {
       expect((await failureOf(() => createAuthClient({ baseUrl }))).name, baseUrl).to.equal('TypeError');
     }
@@ -64,7 +55,7 @@ describe('createAuthClient', () => {
 
   it('logs in, and tells a wrong password', async () => {
     const client = world.open();
-    const { email: username } = await world.app.register();
+    const { email: username } = await world.register();
     const wrong = { username, password: 'wrong' };
     const refusal = { status: 401, code: 'invalid_credentials', detail: 'Incorrect email or password' };
     expect(await failure(() => client.login(wrong))).to.include(refusal);
@@ -87,20 +78,18 @@ describe('createAuthClient', () => {
     expect(client.state).to.equal('signed-in');
     await client.deleteMe({ password: PASSWORD });
     expect(client.state).to.equal('signed-out');
-    expect(await world.app.User.exists({ email })).to.equal(null);
+    expect(await world.exists(email)).to.equal(false);
   });
 
   it('deletes the user without a password after a recent login', async () => {
     const { client } = await world.signIn();
-    world.app.clock.advance(6 * MINUTE);
+    await world.advance(6 * MINUTE);
     const code = 'insufficient_user_authentication';
     expect(await failure(() => client.deleteMe())).to.include({ status: 401, code });
     expect(client.state).to.equal('signed-in');
     const { confirmed_at } = await client.confirm({ password: PASSWORD });
-    expect(new Date(confirmed_at).getTime()).to.be.within(
-      world.app.clock.now() - 1000,
-      world.app.clock.now(),
-    );
+    const now = await world.now();
+    expect(new Date(confirmed_at).getTime()).to.be.within(now - 1000, now);
     await client.deleteMe();
     expect(client.state).to.equal('signed-out');
   });
@@ -114,14 +103,14 @@ describe('createAuthClient', () => {
     expect(answer).to.deep.equal({ message: 'Password changed successfully' });
     expect(await client.me()).to.include({ email });
     expect(await client.sessions()).to.have.length(1);
-    world.app.clock.advance(16 * MINUTE);
+    await world.advance(16 * MINUTE);
     expect(await client.me()).to.include({ email });
   });
 
   it('recovers a forgotten password', async () => {
     const { client, email } = await world.signIn();
     expect(await client.forgotPassword(email)).to.deep.equal({ message: 'Password reset email sent' });
-    const { token } = await lastMail(email);
+    const { token } = await world.lastMail(email);
     expect(await client.validateReset(token)).to.deep.equal({ email, valid: true });
     const reset = { token, password: 'another fine day' };
     expect(await client.resetPassword(reset)).to.deep.equal({ message: 'Password updated' });
@@ -136,7 +125,7 @@ describe('createAuthClient', () => {
   it('verifies an address, and mails the link again', async () => {
     const { client, email } = await world.signIn();
     expect(await client.resendVerification(email)).to.deep.equal({ message: 'Verification email sent' });
-    const { token } = await lastMail(email);
+    const { token } = await world.lastMail(email);
     expect(await client.verifyEmail(token)).to.deep.equal({ email, verified: true });
     expect((await client.me()).emailVerifiedAt).to.be.a('string');
   });
@@ -145,8 +134,8 @@ describe('createAuthClient', () => {
     const { client, email } = await world.signIn();
     const wanted = `new-${email}`;
     await client.changeEmail({ email: wanted, password: PASSWORD });
-    const confirm = await lastMail(wanted);
-    const undo = await lastMail(email);
+    const confirm = await world.lastMail(wanted);
+    const undo = await world.lastMail(email);
     expect(await client.confirmEmailChange(confirm.token)).to.deep.equal({ email: wanted });
     expect(await client.me()).to.include({ email: wanted });
     expect(await client.undoEmailChange(undo.token)).to.deep.equal({ email });
@@ -175,7 +164,7 @@ describe('createAuthClient', () => {
 
   it('stays signed in where a logout everywhere was not carried out', async () => {
     const { client, email } = await world.signIn();
-    world.network.insteadOf('/auth/logout-all', 'lost');
+    await world.insteadOf('/auth/logout-all', 'lost');
     expect(await failure(() => client.logoutAll())).to.include({ code: 'network_error' });
     expect(client.state).to.equal('signed-in');
     expect(await client.me()).to.include({ email });
@@ -183,7 +172,7 @@ describe('createAuthClient', () => {
 
   it('tells how long to wait', async () => {
     const body = '{"code":"too_many_requests","detail":"Too many attempts, try again later"}';
-    world.network.insteadOf('/auth/token', { status: 429, headers: { 'retry-after': '60' }, body });
+    await world.insteadOf('/auth/token', { status: 429, headers: { 'retry-after': '60' }, body });
     const error = await failure(() => world.open().login({ username: 'a@example.com', password: 'x' }));
     expect(error).to.include({ status: 429, code: 'too_many_requests', retryAfter: 60 });
   });
@@ -191,7 +180,7 @@ describe('createAuthClient', () => {
   describe('where registering does not tell who has an account', () => {
     let quiet: ClientApp;
     before(async () => {
-      quiet = await createClientApp({ emailVerification: 'required' });
+      quiet = await createClientApp('quiet');
     });
     after(() => quiet.close());
 
@@ -209,26 +198,14 @@ describe('createAuthClient', () => {
 
   describe('where there is a second step', () => {
     let guarded: ClientApp;
-    let tries: number;
-    let kit: Kit;
     before(async () => {
-      const verify = async (_user: unknown, { code }: Record<string, unknown>) => {
-        tries += 1;
-        return code === 'right';
-      };
-      const own = methods({ totp: { verify } }, (given) => {
-        kit = given;
-      });
-      guarded = await createClientApp({ features: [own] });
+      guarded = await createClientApp('second step');
     });
     after(() => guarded.close());
-    beforeEach(() => {
-      tries = 0;
-    });
 
     async function begin(): Promise<{ client: AuthClient; challenge: string }> {
-      const { id, email, password } = await guarded.app.register();
-      await addWayIn(kit, (await guarded.app.User.findById(id))?._id, { method: 'totp', id: 'one' });
+      const { email, password } = await guarded.register();
+      await guarded.askSecondStep(email);
       const client = guarded.open();
       const result = await client.login({ username: email, password });
       if (result.state !== 'challenge') throw new Error('no second step was asked for');
@@ -251,38 +228,12 @@ describe('createAuthClient', () => {
     it('shows a wrong code once: it is no reason for a refresh and another try', async () => {
       const { client, challenge } = await begin();
       await client.challenge({ challenge, method: 'totp', code: 'right' });
-      tries = 0;
-      const before = guarded.network.count('/auth/refresh');
+      const tries = (await guarded.given()).length;
+      const before = await guarded.count('/auth/refresh');
       const wrong = { password: PASSWORD, method: 'totp', code: 'wrong' };
       expect(await failure(() => client.confirm(wrong))).to.include({ status: 401, code: 'invalid_code' });
-      expect(tries).to.equal(1);
-      expect(guarded.network.count('/auth/refresh')).to.equal(before);
+      expect(await guarded.given()).to.have.length(tries + 1);
+      expect(await guarded.count('/auth/refresh')).to.equal(before);
     });
-  });
-
-  it('has a method for every endpoint of the kit that a page asks by itself', async () => {
-    const asked = new Set<string>();
-    const pair = { access_token: 'a', refresh_token: 'b', token_type: 'bearer', expires_in: -1, message: '' };
-    const server = createServer((req, res) => {
-      asked.add(
-        `${req.method} ${req.url?.replace(/^\/auth|(?<=sessions\/)x/g, (found) => (found === 'x' ? ':id' : ''))}`,
-      );
-      res.end(JSON.stringify(pair));
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const client = createAuthClient({
-      baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/auth`,
-    });
-    const { fetch: _fetch, close: _close, onChange: _onChange, state: _state, ...actions } = client;
-    for (const act of Object.values(actions)) {
-      await client.login({ username: 'x', password: 'x' });
-      await (act as (input: unknown) => unknown)(act === client.endSession ? 'x' : {});
-    }
-    server.close();
-    server.closeAllConnections();
-    const rows = tableOf([methods({ totp: {} })])
-      .map(nameOf)
-      .filter((row) => !/\(form\)|jwks|openapi/.test(row));
-    expect([...asked]).to.have.members(rows);
   });
 });

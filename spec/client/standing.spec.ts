@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { keepStanding } from '../../lib/client/standing.js';
+import { nextTask } from '../support/next-task.js';
 
 describe('keepStanding', () => {
   it('tells each change once, and what is none not at all', () => {
@@ -48,7 +49,7 @@ describe('keepStanding', () => {
       standing.onChange(() => Promise.reject(later) as never);
       standing.onChange((state) => told.push(state));
       standing.set({ state: 'signed-in' });
-      await new Promise(setImmediate);
+      await nextTask();
       expect(told).to.deep.equal(['signed-in']);
       expect(reported).to.have.members([atOnce, later]);
     } finally {

@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { inTurn, openLine } from '../../lib/client/tabs.js';
+import { createLocks } from '../support/client-platform.js';
 import { failureOf } from '../support/failure.js';
-import { createLocks, putGlobal } from '../support/web-platform.js';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
+import { nextTask } from '../support/next-task.js';
+import { putGlobal } from '../support/web-platform.js';
 
 describe('openLine', () => {
   it('tells the other tabs, not itself, and none after it is closed', async () => {
@@ -69,22 +66,6 @@ describe('openLine', () => {
       }
     }
   });
-
-  it('keeps no process alive', async () => {
-    const script = `
-      import { createAuthClient } from 'express-auth-kit/client';
-      createAuthClient({ baseUrl: 'http://127.0.0.1:1', mode: 'cookies' });
-    `;
-    const flags = [
-      '--conditions=express-auth-kit-source',
-      '--import',
-      'tsx',
-      '--input-type=module',
-      '--eval',
-      script,
-    ];
-    await promisify(execFile)('node', flags, { cwd: root, timeout: 15_000 });
-  });
 });
 
 describe('inTurn', () => {
@@ -99,7 +80,7 @@ describe('inTurn', () => {
     const course: string[] = [];
     const work = (name: string) => async () => {
       course.push(`${name} begins`);
-      await new Promise(setImmediate);
+      await nextTask();
       course.push(`${name} ends`);
     };
     await Promise.all([inTurn('lock', work('a')), inTurn('lock', work('b'))]);
@@ -122,7 +103,16 @@ describe('inTurn', () => {
 
   it('waits for a lock that is never given back no longer than it says', async () => {
     const locks = createLocks();
-    void locks.request('lock', {}, () => new Promise(() => {}));
+    let giveBack = () => {};
+    await new Promise<void>((resolve) => {
+      const keep = () => {
+        resolve();
+        return new Promise<void>((done) => {
+          giveBack = done;
+        });
+      };
+      void locks.request('lock', {}, keep);
+    });
     useLocks(locks);
     const { timeout } = AbortSignal;
     let patience: number | undefined;
@@ -138,6 +128,7 @@ describe('inTurn', () => {
       expect({ runs, patience }).to.deep.equal({ runs: 1, patience: 10_000 });
     } finally {
       AbortSignal.timeout = timeout;
+      giveBack();
     }
   });
 
@@ -162,7 +153,7 @@ describe('inTurn', () => {
     });
     let runs = 0;
     await inTurn('lock', async () => {
-      await new Promise(setImmediate);
+      await nextTask();
       runs += 1;
     });
     expect(runs).to.equal(1);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createTokenStore, type HeldTokens } from '../../lib/client/token-store.js';
-import { createMapStorage } from '../support/client-app.js';
+import { createMapStorage } from '../support/map-storage.js';
 
 const held = (name: string): HeldTokens => ({
   access_token: `access ${name}`,

@@ -1,9 +1,11 @@
 import { putGlobal } from './web-platform.js';
 
 export interface CookieJar {
-  cookies: Map<string, string>;
-  /** Leaves Node's own `fetch` as it was. */
-  takeOut(): void;
+  /** The values by their names. */
+  read(): Promise<Record<string, string>>;
+  set(name: string, value: string): Promise<void>;
+  /** Leaves Node's own `fetch`, or the browser's cookies, as they were. */
+  takeOut(): Promise<void>;
 }
 
 /**
@@ -30,5 +32,9 @@ export function useCookieJar({ sameOrigin = false } = {}): CookieJar {
     }
     return response;
   });
-  return { cookies, takeOut };
+  return {
+    read: async () => Object.fromEntries(cookies),
+    set: async (name, value) => void cookies.set(name, value),
+    takeOut: async () => takeOut(),
+  };
 }

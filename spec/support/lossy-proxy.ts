@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** What the proxy answers. */
@@ -9,30 +9,73 @@ export interface ProxiedAnswer {
   body: string;
 }
 
+const EMPTY: ProxiedAnswer = { status: 200, headers: {}, body: '' };
+
 /** What becomes of an answer: it goes on, another one goes in its place, or none at all. */
 type Fate = (answer: ProxiedAnswer) => ProxiedAnswer | 'lost' | Promise<ProxiedAnswer | 'lost'>;
 
-export interface LossyProxy {
+/** What a client sent. */
+export interface SeenRequest {
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** A request that waits. */
+export interface Held {
+  arrived: Promise<void>;
+  release(): void;
+}
+
+/** Where a server can be reached. */
+export interface Address {
   url: string;
+  close(): void;
+}
+
+export interface LossyProxy extends Address {
   /** What came, in order. */
-  seen: { method: string; path: string; headers: Record<string, string>; body: string }[];
+  seen: SeenRequest[];
   /** How many of them were for this path. */
   count(path: string): number;
   /** The next request for a path is carried out, and its answer has this fate. */
   answerOf(path: string, fate: Fate): void;
   /** The next request for a path is not carried out. */
   insteadOf(path: string, answer: Partial<ProxiedAnswer> | 'lost'): void;
-  /** The next request for a path waits: to be carried out, or its answer. */
-  hold(path: string, what: 'request' | 'answer'): { arrived: Promise<void>; release(): void };
-  /** Closes it. Whoever asks then is refused the connection. */
-  close(): void;
+  /**
+   * The next request for a path waits: to be carried out, or its answer.
+   *
+   * @param instead another answer, in place of its own
+   */
+  hold(path: string, what: 'request' | 'answer', instead?: Partial<ProxiedAnswer>): Held;
 }
 
-/** A network between a client and an app that loses, holds up and replaces answers when told to. */
-export async function createLossyProxy(target: string): Promise<LossyProxy> {
-  const seen: LossyProxy['seen'] = [];
+/** A port of its own. Whoever asks when it is closed is refused the connection. */
+export async function listenAlone(listener: RequestListener): Promise<Address> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+/**
+ * A network between a client and an app that loses, holds up and replaces answers when told to.
+ *
+ * @param listen where it is reached
+ */
+export async function createLossyProxy(
+  target: string,
+  listen: (listener: RequestListener) => Address | Promise<Address> = listenAlone,
+): Promise<LossyProxy> {
+  const seen: SeenRequest[] = [];
   const fates = new Map<string, (forward: () => Promise<ProxiedAnswer>) => ReturnType<Fate>>();
-  const server = createServer(async (req, res) => {
+  const address = await listen(async (req, res) => {
     const chunks: Buffer[] = [];
     for await (const chunk of req) chunks.push(chunk);
     const { host: _host, connection: _connection, ...headers } = req.headers as Record<string, string>;
@@ -56,20 +99,17 @@ export async function createLossyProxy(target: string): Promise<LossyProxy> {
       return;
     }
     const { 'content-encoding': _encoding, 'content-length': _size, ...shown } = outcome.headers;
-    res.writeHead(outcome.status, shown).end(outcome.body);
+    // What is lost on a connection that was used before, a browser sends once more by itself.
+    res.writeHead(outcome.status, { ...shown, connection: 'close' }).end(outcome.body);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...address,
     seen,
     count: (path) => seen.filter((each) => each.path === path).length,
     answerOf: (path, fate) => void fates.set(path, async (forward) => fate(await forward())),
     insteadOf: (path, answer) =>
-      void fates.set(path, async () =>
-        answer === 'lost' ? 'lost' : { status: 200, headers: {}, body: '', ...answer },
-      ),
-    hold(path, what) {
+      void fates.set(path, async () => (answer === 'lost' ? 'lost' : { ...EMPTY, ...answer })),
+    hold(path, what, instead) {
       let release = () => {};
       const held = new Promise<void>((resolve) => {
         release = resolve;
@@ -79,14 +119,10 @@ export async function createLossyProxy(target: string): Promise<LossyProxy> {
           const answer = what === 'answer' ? await forward() : undefined;
           resolve();
           await held;
-          return answer ?? forward();
+          return instead ? { ...EMPTY, ...instead } : (answer ?? forward());
         });
       });
       return { arrived, release };
-    },
-    close() {
-      server.close();
-      server.closeAllConnections();
     },
   };
 }

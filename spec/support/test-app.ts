@@ -15,8 +15,9 @@ import { createClock, createMailbox, type Mailbox, type TestClock } from 'expres
 import { type Connection, Schema, type SchemaDefinition } from 'mongoose';
 import request from 'supertest';
 import { createTestDatabase, type TestDatabase } from './database.js';
+import { PASSWORD } from './password.js';
 
-export const PASSWORD = 'correct horse battery';
+export { PASSWORD };
 
 function createUserModel(connection: Connection, fields: SchemaDefinition) {
   const schema = new Schema({ phone: String, company: String });

@@ -1,0 +1,2 @@
+/** Of the users whom specs register. */
+export const PASSWORD = 'correct horse battery';
