@@ -20,7 +20,6 @@ export function createBearerSession(name: string, ask: Ask, storage?: TokenStora
   // What each tab has in its own memory is none of another's business.
   const line = storage && openLine(name, () => standing.set(look()));
   const fly = createSingleFlight();
-  const turn = storage ? inTurn : (_name: string, work: () => Promise<void>) => work();
 
   const keep = (held?: HeldTokens) => {
     store.write(held);
@@ -69,7 +68,9 @@ export function createBearerSession(name: string, ask: Ask, storage?: TokenStora
       return request;
     },
     async renew(stale) {
-      if (isHeld(stale)) await fly(stale.access_token, () => turn(name, () => rotate(stale)));
+      const work = () => rotate(stale);
+      const turn = () => (line ? inTurn(name, work, () => isHeld(stale) && line.next()) : work());
+      if (isHeld(stale)) await fly(stale.access_token, turn);
       const held = store.read();
       return held?.login === stale.login ? held : undefined;
     },

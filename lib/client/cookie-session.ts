@@ -15,9 +15,12 @@ interface Sent {
 export function createCookieSession(name: string, ask: Ask): Session<Sent> {
   const standing = keepStanding({ state: 'unknown' });
   const line = openLine(name, (message) => {
-    const told = message as Standing | undefined;
+    if (!message) return;
+    // Whatever it is, the cookies are others.
+    renewals += 1;
+    const { state, login } = message as Partial<Standing>;
     // A tab that was opened later does not know which login it is.
-    if (told && (told.login || told.state !== standing.now().state)) standing.set(told);
+    if (login || (state && state !== standing.now().state)) standing.set(message as Standing);
   });
   const fly = createSingleFlight();
   let renewals = 0;
@@ -37,6 +40,7 @@ export function createCookieSession(name: string, ask: Ask): Session<Sent> {
       check(await ask('/refresh', {}, { signal: AbortSignal.timeout(PATIENCE) }));
       next = { ...before, state: 'signed-in' };
       renewals += 1;
+      line.tell({});
     } catch (error) {
       if (!isRefused(error)) throw error;
     }
@@ -50,7 +54,12 @@ export function createCookieSession(name: string, ask: Ask): Session<Sent> {
     current: async () => sent(),
     identify: (request) => new Request(request, { credentials: 'include' }),
     async renew(refused) {
-      if (renewals === refused.renewals) await fly(renewals, () => inTurn(name, refresh));
+      const isDue = () => renewals === refused.renewals;
+      const work = async () => {
+        // Another tab was first.
+        if (isDue()) await refresh();
+      };
+      if (isDue()) await fly(renewals, () => inTurn(name, work, () => isDue() && line.next()));
       const now = sent();
       return now?.login === refused.login ? now : undefined;
     },

@@ -1,9 +1,14 @@
 /** How long a renewal may take, and how long another tab's is waited for. In milliseconds. */
 export const PATIENCE = 10_000;
 
+/** How long is waited, after another tab's turn, for what that tab has to tell. In milliseconds. */
+const HEARING = 500;
+
 /** What this needs of the platform, each where there is one: the types of browsers would come over all of the kit. */
 interface Platform {
-  navigator?: { locks?: { request(name: string, options: object, run: () => unknown): Promise<unknown> } };
+  navigator?: {
+    locks?: { request(name: string, options: object, run: (lock: unknown) => unknown): Promise<unknown> };
+  };
   BroadcastChannel?: new (name: string) => Channel;
   addEventListener?: (type: 'storage', listener: Listener) => void;
   removeEventListener?: (type: 'storage', listener: Listener) => void;
@@ -24,6 +29,8 @@ const platform = globalThis as unknown as Platform;
 /** A line to the other tabs of this origin. */
 export interface Line {
   tell(message: unknown): void;
+  /** Waits until another tab tells something, but not for long. */
+  next(): Promise<void>;
   close(): void;
 }
 
@@ -36,22 +43,33 @@ export interface Line {
  */
 export function openLine(name: string, hear: (message?: unknown) => void): Line {
   let channel: Channel | undefined;
+  let wake = () => {};
+  const told = (message?: unknown) => {
+    hear(message);
+    wake();
+  };
   try {
     channel = platform.BroadcastChannel && new platform.BroadcastChannel(name);
   } catch {
     // A frame without an origin of its own has no other tabs.
   }
   if (channel) {
-    channel.onmessage = ({ data }) => hear(data);
+    channel.onmessage = ({ data }) => told(data);
     channel.unref?.();
   }
   const heed: Listener = ({ key }) => {
     // All of it cleared has no key.
-    if (key === name || key === null) hear();
+    if (key === name || key === null) told();
   };
   platform.addEventListener?.('storage', heed);
   return {
     tell: (message) => channel?.postMessage(message),
+    next() {
+      return new Promise((resolve) => {
+        wake = resolve;
+        setTimeout(resolve, HEARING);
+      });
+    },
     close() {
       channel?.close();
       channel = undefined;
@@ -63,15 +81,28 @@ export function openLine(name: string, hear: (message?: unknown) => void): Line 
 /**
  * Runs something in one tab at a time, where there are Web Locks. A tab that is asleep with the lock keeps the others waiting for so
  * long and no longer; nor is it robbed: it would go on all the same.
+ *
+ * @param catchUp is waited for after another tab's turn: what that tab did may be heard of later than that its turn is over
  */
-export async function inTurn(name: string, work: () => Promise<void>): Promise<void> {
+export async function inTurn(
+  name: string,
+  work: () => Promise<void>,
+  catchUp?: () => unknown,
+): Promise<void> {
+  const locks = platform.navigator?.locks;
   let running: Promise<void> | undefined;
   const run = () => {
     running ??= work();
     return running;
   };
   try {
-    await platform.navigator?.locks?.request(name, { signal: AbortSignal.timeout(PATIENCE) }, run);
+    await locks?.request(name, { ifAvailable: true }, (lock) => lock && run());
+    if (!running) {
+      await locks?.request(name, { signal: AbortSignal.timeout(PATIENCE) }, async () => {
+        await catchUp?.();
+        return run();
+      });
+    }
   } catch {
     // Not had in time, or not to be had in this frame; or the work failed, which is told by what follows.
   }

@@ -65,7 +65,19 @@ export const CLIENT: readonly Protection[] = [
   {
     name: 'the tabs of the client wait for no turn',
     holds: [],
-    cuts: [cut('client/tabs.ts', '    await platform.navigator?.locks?.request', '    await (() => {})')],
+    cuts: [cut('client/tabs.ts', '(lock) => lock && run()', '() => run()')],
+    specs: ['client/tabs.spec.ts'],
+  },
+  {
+    name: 'a tab of the client does not wait for what the one before it has to tell',
+    holds: [],
+    cuts: [cut('client/tabs.ts', 'await catchUp?.();')],
+    specs: ['client/tabs.spec.ts'],
+  },
+  {
+    name: 'a tab of the client hears nothing while it waits',
+    holds: [],
+    cuts: [cut('client/tabs.ts', '    wake();\n')],
     specs: ['client/tabs.spec.ts'],
   },
   {
@@ -150,6 +162,20 @@ export const CLIENT: readonly Protection[] = [
     name: 'a refresh of the client with cookies undoes a logout',
     holds: [],
     cuts: [cut('client/cookie-session.ts', 'if (standing.now() === before) settle(next);', 'settle(next);')],
+    specs: COOKIES,
+  },
+  {
+    name: 'the client with cookies refreshes in each tab',
+    holds: [],
+    cuts: [cut('client/cookie-session.ts', 'if (isDue()) await refresh();', 'await refresh();')],
+    specs: COOKIES,
+  },
+  {
+    name: 'a renewal in another tab signs in who has signed out',
+    holds: [],
+    cuts: [
+      cut('client/cookie-session.ts', 'line.tell({});', "line.tell({ ...before, state: 'signed-in' });"),
+    ],
     specs: COOKIES,
   },
   {

@@ -158,10 +158,10 @@ describe('the client with bearer tokens', () => {
           // It waits for its turn.
           const putBack = putGlobal('navigator', {
             locks: {
-              async request(_name: string, _options: object, run: () => Promise<void>) {
+              async request(_name: string, _options: object, run: (lock: object) => Promise<void>) {
                 isOut = client.logout();
                 await isOut;
-                return run();
+                return run({});
               },
             },
           });

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import type { AuthClientError } from 'express-auth-kit/client';
 import { type ClientApp, createClientApp, nextChange } from '../support/client-app.js';
-import { type CookieJar, createTabStorage, useCookieJar } from '../support/client-platform.js';
+import { type CookieJar, createLocks, createTabStorage, useCookieJar } from '../support/client-platform.js';
 import { failureOf } from '../support/failure.js';
+import { nextTask } from '../support/next-task.js';
 import { PASSWORD } from '../support/password.js';
+import { putGlobal } from '../support/web-platform.js';
 
 describe('the client with cookies', () => {
   let world: ClientApp;
@@ -142,6 +144,48 @@ describe('the client with cookies', () => {
     await asked[1];
     expect(client.state).to.equal('signed-out');
     expect(await failure(() => open().me())).to.include({ status: 401 });
+  });
+
+  it('tells other tabs of a renewal, which signs nobody in who has signed out', async () => {
+    const [one, other] = [await signIn(), open()];
+    await other.me();
+    const channel = new BroadcastChannel(`express-auth-kit:cookies:${world.url}/auth`);
+    try {
+      await world.insteadOf('/protected', { status: 401, body: '{"code":"invalid_token","detail":"x"}' });
+      const refresh = await world.hold('/auth/refresh', 'answer');
+      const asked = one.fetch(world.protected);
+      await refresh.arrived;
+      await other.logout();
+      const renewed = new Promise<void>((resolve) => {
+        channel.onmessage = (event) => {
+          if (Object.keys((event as unknown as { data: object }).data).length === 0) resolve();
+        };
+      });
+      await refresh.release();
+      await asked;
+      await renewed;
+      await nextTask();
+      expect(other.state).to.equal('signed-out');
+    } finally {
+      channel.close();
+    }
+  });
+
+  it('refreshes in one tab at a time by Web Locks, and once', async () => {
+    const tabs = [await signIn(), open(), open()];
+    const takeOut = putGlobal('navigator', { locks: createLocks() });
+    try {
+      const paths = ['/protected?1', '/protected?2', '/protected?3'];
+      for (const path of paths) {
+        await world.insteadOf(path, { status: 401, body: '{"code":"invalid_token","detail":"x"}' });
+      }
+      const before = await refreshes();
+      const asked = paths.map((path, place) => tabs[place]?.fetch(world.url + path));
+      for (const answer of await Promise.all(asked)) expect(answer?.status).to.equal(200);
+      expect(await refreshes()).to.equal(before + 1);
+    } finally {
+      takeOut();
+    }
   });
 
   it('goes on after a new password, and is out after a logout everywhere', async () => {

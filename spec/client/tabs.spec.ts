@@ -26,6 +26,28 @@ describe('openLine', () => {
     closed.close();
   });
 
+  it('waits for what another tab tells, but not for long', async () => {
+    const [one, other] = [openLine('line', () => {}), openLine('line', () => {})];
+    let putBack = putGlobal('setTimeout', () => {});
+    try {
+      const next = other.next();
+      one.tell('x');
+      await next;
+      putBack();
+      const waits: number[] = [];
+      putBack = putGlobal('setTimeout', (run: () => void, ms: number) => {
+        waits.push(ms);
+        run();
+      });
+      await other.next();
+      expect(waits).to.deep.equal([500]);
+    } finally {
+      putBack();
+      one.close();
+      other.close();
+    }
+  });
+
   it('hears changes of its key in localStorage, and that all of it was cleared', () => {
     const page = new EventTarget();
     const takeOut = (['addEventListener', 'removeEventListener'] as const).map((name) =>
@@ -87,6 +109,20 @@ describe('inTurn', () => {
     expect(course).to.deep.equal(['a begins', 'a ends', 'b begins', 'b ends']);
   });
 
+  it('catches up after the turn of another, and after that alone', async () => {
+    useLocks(createLocks());
+    const course: string[] = [];
+    const turn = (name: string) =>
+      inTurn(
+        'lock',
+        async () => void course.push(name),
+        () => course.push(`${name} catches up`),
+      );
+    await Promise.all([turn('a'), turn('b')]);
+    await turn('c');
+    expect(course).to.deep.equal(['a', 'b catches up', 'b', 'c']);
+  });
+
   it('does it all the same, once, where there are none, where they are refused, or not had in time', async () => {
     const refused = { request: () => Promise.reject(new DOMException('opaque origin', 'SecurityError')) };
     const late = { request: () => Promise.reject(new DOMException('timed out', 'TimeoutError')) };
@@ -146,8 +182,8 @@ describe('inTurn', () => {
 
   it('goes on with what it has begun when the lock is taken away', async () => {
     useLocks({
-      request: async (_name: string, _options: object, run: () => unknown) => {
-        void run();
+      request: async (_name: string, _options: object, run: (lock: object) => unknown) => {
+        void run({});
         throw new DOMException('stolen', 'AbortError');
       },
     });

@@ -1,7 +1,11 @@
 /** What browsers have and the Node.js of the specs has not, or not in each version: for as long as a spec wants it. */
 
 interface LockManager {
-  request(name: string, options: { signal?: AbortSignal }, run: () => unknown): Promise<unknown>;
+  request(
+    name: string,
+    options: { signal?: AbortSignal; ifAvailable?: boolean },
+    run: (lock: object | null) => unknown,
+  ): Promise<unknown>;
 }
 
 /** Puts something into the global scope. @returns what takes it out again */
@@ -18,16 +22,19 @@ export function putGlobal(name: string, value: unknown): () => void {
 export function createLocks(): LockManager {
   const last = new Map<string, Promise<unknown>>();
   return {
-    async request(name, { signal }, run) {
+    async request(name, { signal, ifAvailable }, run) {
       const before = last.get(name);
+      if (before && ifAvailable) return run(null);
       let isGranted = false;
       const granted = (async () => {
         await before?.catch(() => {});
         if (signal?.aborted) return undefined;
         isGranted = true;
-        return run();
+        return run({ name });
       })();
       last.set(name, granted);
+      const free = () => last.get(name) === granted && last.delete(name);
+      granted.then(free, free);
       if (!signal) return granted;
       if (signal.aborted) throw signal.reason;
       const aborted = new Promise<never>((_, reject) => {
