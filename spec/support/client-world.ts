@@ -48,6 +48,8 @@ export interface ClientWorld {
   insteadOf(path: string, answer: Partial<ProxiedAnswer> | 'lost'): Promise<void>;
   /** The next request for a path is carried out, and its answer is lost. */
   loseAnswer(path: string): Promise<void>;
+  /** Whether a connection serves several requests; it does not at first. */
+  keepConnections(keeps: boolean): Promise<void>;
   /** The next request for a path waits. @returns its number */
   hold(path: string, what: 'request' | 'answer', instead?: Partial<ProxiedAnswer>): Promise<number>;
   /** Waits until the one of this number is there. */
@@ -100,12 +102,14 @@ export async function createClientWorld(
   kind: WorldKind,
   listen?: (listener: RequestListener) => Address,
 ): Promise<ClientWorld> {
-  const elsewhere = await createElsewhere();
+  const stranger = await createElsewhere();
+  // Another host, too: a browser's cookies do not tell ports apart.
+  const elsewhere = stranger.url.replace('127.0.0.1', 'localhost');
   const notes: unknown[] = [];
   let kit: Kit | undefined;
   const options: TestAppOptions = KINDS[kind]({
     note: (given) => notes.push(given),
-    elsewhere: elsewhere.url,
+    elsewhere,
     withKit: (given) => {
       kit = given;
     },
@@ -121,7 +125,7 @@ export async function createClientWorld(
 
   return {
     url: network.url,
-    elsewhere: `${elsewhere.url}/`,
+    elsewhere: `${elsewhere}/`,
     register: () => app.register(),
     async liveSessions(email) {
       return (await app.auth.service.listSessions(String((await userOf(email))._id))).length;
@@ -144,15 +148,18 @@ export async function createClientWorld(
     given: async () => notes,
     requests: async () => network.seen,
     count: async (path) => network.count(path),
-    requestsElsewhere: async () => elsewhere.seen,
+    requestsElsewhere: async () => stranger.seen,
     insteadOf: async (path, answer) => network.insteadOf(path, answer),
     loseAnswer: async (path) => network.answerOf(path, () => 'lost'),
+    keepConnections: async (keeps) => {
+      network.keepsConnections = keeps;
+    },
     hold: async (...asked) => held.push(network.hold(...asked)) - 1,
     arrival: async (number) => held[number]?.arrived,
     release: async (number) => held[number]?.release(),
     async close() {
       network.close();
-      elsewhere.close();
+      stranger.close();
       await app.close();
     },
   };

@@ -37,6 +37,8 @@ export interface Address {
 export interface LossyProxy extends Address {
   /** What came, in order. */
   seen: SeenRequest[];
+  /** Whether a connection serves several requests. It does not at first: what is lost on a used one, a browser sends once more by itself. */
+  keepsConnections: boolean;
   /** How many of them were for this path. */
   count(path: string): number;
   /** The next request for a path is carried out, and its answer has this fate. */
@@ -99,11 +101,12 @@ export async function createLossyProxy(
       return;
     }
     const { 'content-encoding': _encoding, 'content-length': _size, ...shown } = outcome.headers;
-    // What is lost on a connection that was used before, a browser sends once more by itself.
-    res.writeHead(outcome.status, { ...shown, connection: 'close' }).end(outcome.body);
+    const connection = proxy.keepsConnections ? 'keep-alive' : 'close';
+    res.writeHead(outcome.status, { ...shown, connection }).end(outcome.body);
   });
-  return {
+  const proxy: LossyProxy = {
     ...address,
+    keepsConnections: false,
     seen,
     count: (path) => seen.filter((each) => each.path === path).length,
     answerOf: (path, fate) => void fates.set(path, async (forward) => fate(await forward())),
@@ -125,4 +128,5 @@ export async function createLossyProxy(
       return { arrived, release };
     },
   };
+  return proxy;
 }
