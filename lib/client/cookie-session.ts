@@ -54,7 +54,7 @@ export function createCookieSession(name: string, ask: Ask): Session<Sent> {
     current: async () => sent(),
     identify: (request) => new Request(request, { credentials: 'include' }),
     async renew(refused) {
-      const isDue = () => renewals === refused.renewals;
+      const isDue = () => sent()?.renewals === refused.renewals;
       const work = async () => {
         // Another tab was first.
         if (isDue()) await refresh();

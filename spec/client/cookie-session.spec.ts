@@ -69,6 +69,18 @@ describe('the client with cookies', () => {
     expect(await refreshes()).to.equal(before + 1);
   });
 
+  it('asks for no second refresh where a 401 arrives after the first was refused', async () => {
+    const client = open();
+    const before = await refreshes();
+    const late = await world.hold('/protected', 'answer');
+    const asked = client.fetch(world.protected);
+    await late.arrived;
+    await failure(() => client.me());
+    await late.release();
+    expect((await asked).status).to.equal(401);
+    expect(await refreshes()).to.equal(before + 1);
+  });
+
   it('leaves the renewal to the guards', async () => {
     const client = await signIn();
     const before = await refreshes();
