@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { runsWheel, WHEEL_VERSION } from '../../scripts/fetch-mongod.js';
 import { findMongod, type Mongod } from '../../scripts/find-mongod.js';
+import { createCertificate } from '../support/certificate.js';
 import { mongodOrSkip, skip, skipOutsideCi } from '../support/mongod.js';
 
 const run = promisify(execFile);
@@ -134,10 +135,8 @@ describe('findMongod', () => {
     });
 
     it('from nobody whose certificate does not hold', async function () {
-      const identity = await selfSigned().catch(() =>
-        skipOutsideCi(this, 'it takes openssl to make a certificate'),
-      );
-      const mirror = await serve(createSecureServer(identity, await archiveOf(mongod)));
+      const certificate = await createCertificate(this);
+      const mirror = await serve(createSecureServer(certificate, await archiveOf(mongod)));
       const env = { ...(await freshEnvironment()), MONGOMS_DOWNLOAD_MIRROR: `https://localhost:${mirror}` };
       const error = await failureOf(findMongod({ env, log }));
       expect(error.message).to.match(/\nTried: the download \(.*self[- ]signed certificate.*\); pip/);
@@ -238,15 +237,6 @@ describe('findMongod', () => {
       const body = url.endsWith('.md5') ? `${checksum}  archive.tgz\n` : archive;
       response.writeHead(200, { 'content-length': body.length }).end(body);
     };
-  }
-
-  async function selfSigned(): Promise<{ key: Buffer; cert: Buffer }> {
-    const folder = await mkdtemp(join(root, 'certificate-'));
-    const kind = '-x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -days 1';
-    await run('openssl', ['req', ...kind.split(' '), '-keyout', 'key.pem', '-out', 'cert.pem'], {
-      cwd: folder,
-    });
-    return { key: await readFile(join(folder, 'key.pem')), cert: await readFile(join(folder, 'cert.pem')) };
   }
 
   async function serve(server: Server): Promise<number> {

@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type LaunchOptions } from 'playwright-core';
 import { skipOutsideCi } from '../../support/mongod.js';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
@@ -10,13 +10,18 @@ const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
  *
  * @param context of the hook that asks: where there is none, its specs are skipped, but not in a CI
  * @param args further ones of the command line
+ * @param options further ones of playwright's
  */
-export async function launchChromium(context: Mocha.Context, args: readonly string[] = []): Promise<Browser> {
+export async function launchChromium(
+  context: Mocha.Context,
+  args: readonly string[] = [],
+  options: Pick<LaunchOptions, 'ignoreDefaultArgs'> = {},
+): Promise<Browser> {
   const executablePath = await findChromium();
   if (!executablePath) return skipOutsideCi(context, `there is no ${NAMES.join(', ')} on the PATH`);
   // Chromium's own sandbox does not run as root, as which containers run; the pages are our own.
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  return chromium.launch({ executablePath, args: [...sandbox, ...args] });
+  return chromium.launch({ ...options, executablePath, args: [...sandbox, ...args] });
 }
 
 async function findChromium(): Promise<string | undefined> {

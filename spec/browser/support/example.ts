@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AuthRouter } from 'express-auth-kit';
 import { createClock, type TestClock } from 'express-auth-kit/testing';
@@ -21,6 +21,8 @@ export interface Account {
 /** The example app as `npm start` runs it, with a clock that can be moved. */
 export interface Example {
   url: string;
+  /** What the app is served by. */
+  server: Server;
   clock: TestClock;
   auth: AuthRouter<ExampleUser>;
   /** A new user, whose address is verified. */
@@ -67,6 +69,7 @@ export async function startExample(env: Record<string, string> = {}): Promise<Ex
 
   return {
     url,
+    server,
     clock,
     auth,
     createAccount,
