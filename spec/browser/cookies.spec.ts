@@ -125,16 +125,21 @@ describe('the cookies in a browser', function () {
       });
 
       it('are in no answer that a cache keeps', async () => {
-        const stored: string[] = [];
-        page.on('response', async (response) => {
-          const { 'set-cookie': set, 'cache-control': cache } = await response.allHeaders();
-          if (set) stored.push(`${new URL(response.url()).pathname} ${cache}`);
+        const reading: Promise<string | false>[] = [];
+        page.on('response', (response) => {
+          const read = async () => {
+            const { 'set-cookie': set, 'cache-control': cache } = await response.allHeaders();
+            return set !== undefined && `${new URL(response.url()).pathname} ${cache}`;
+          };
+          reading.push(read());
         });
         await logIn(page, url, account);
         example.clock.advance(16 * 60_000);
         await page.goto(`${url}/`);
+        const gone = page.waitForResponse(`${url}/auth/logout`);
         await page.getByRole('button', { name: 'Log out', exact: true }).click();
-        await page.waitForURL(`${url}/`);
+        await gone;
+        const stored = (await Promise.all(reading)).filter(Boolean);
         expect(stored).to.deep.equal(['/auth/token no-store', '/ no-store', '/auth/logout no-store']);
       });
 
