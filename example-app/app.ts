@@ -61,7 +61,14 @@ export function createApp({ config, developmentSecret, url, mailbox, pingDatabas
   app.use(express.static(join(import.meta.dirname, 'public'), { index: false }));
   const sendPage = createSendPage({ hasMailbox: mailbox !== undefined });
   app.use(
-    createPages({ url, hasMailbox: mailbox !== undefined, hasForms: cookies === 'on', auth, sendPage }),
+    createPages({
+      url,
+      hasMailbox: mailbox !== undefined,
+      hasForms: cookies === 'on',
+      minLength: config.auth.password?.minLength ?? 8,
+      auth,
+      sendPage,
+    }),
   );
 
   app.use('/auth', auth);

@@ -9,7 +9,11 @@ import type { RequestHandler } from 'express';
 export function serveScript(): RequestHandler {
   let script: Promise<string> | undefined;
   return async (_req, res) => {
-    script ??= bundle();
+    script ??= bundle().catch((error) => {
+      // The next request tries again.
+      script = undefined;
+      throw error;
+    });
     res.type('js').send(await script);
   };
 }

@@ -1,15 +1,16 @@
 import type { AuthClientError } from 'express-auth-kit/client';
 import { faultText, fieldsOf, refusalText } from '../pages/words.js';
 
+/** Screen readers read out what comes into a live region, if it was one before. */
+export function openFeedback(): void {
+  for (const each of document.querySelectorAll('.feedback:not([tabindex])'))
+    each.setAttribute('aria-live', 'polite');
+}
+
 /** Says that a form is done, in the form's own words. */
 export function said(form: HTMLFormElement): void {
   clear(form);
-  showSaid(feedbackOf(form), form.dataset['said'] ?? '');
-}
-
-/** Says it in a live region, which screen readers read out. */
-export function showSaid(feedback: Element | null, text: string): void {
-  show(feedback, 'good', text);
+  show(feedbackOf(form), 'good', form.dataset['said'] ?? '');
 }
 
 /** Says what is wrong: beside the field, if it is about one, and puts the cursor there; else above the form. */
@@ -24,13 +25,17 @@ export function showRefusal(form: HTMLFormElement, error: AuthClientError): void
     texts.set(inputOf(form, name) as HTMLInputElement, faultText(name, error.code));
   }
   for (const [input, text] of texts) mark(input, text);
-  if (texts.size === 0) show(feedbackOf(form), 'bad', refusalText(error.code, error.retryAfter));
-  else [...texts.keys()][0]?.focus();
+  const [first] = texts.keys();
+  if (!first) show(feedbackOf(form), 'bad', refusalText(error.code, error.retryAfter));
+  // Where the cursor is there already, screen readers would not read out what is new.
+  first?.blur();
+  first?.focus();
 }
 
-/** A form that belongs to a list has its feedback above the list. */
-function feedbackOf(form: HTMLFormElement): Element | null {
-  return form.querySelector('.feedback');
+/** A form that has no place for it names one of the page's. */
+function feedbackOf(form: HTMLFormElement): HTMLElement | null {
+  const { feedback } = form.dataset;
+  return feedback ? document.getElementById(feedback) : form.querySelector('.feedback');
 }
 
 function inputOf(form: HTMLFormElement, name: string): HTMLInputElement | undefined {
@@ -56,10 +61,11 @@ function clear(form: HTMLFormElement): void {
   for (const input of form.querySelectorAll<HTMLInputElement>('[aria-invalid]')) unmark(input);
 }
 
-function show(feedback: Element | null, kind: 'good' | 'bad', text: string): void {
+function show(feedback: HTMLElement | null, kind: 'good' | 'bad', text: string): void {
   const notice = document.createElement('p');
   notice.className = `notice ${kind}`;
-  notice.setAttribute('role', kind === 'good' ? 'status' : 'alert');
   notice.textContent = text;
   feedback?.replaceChildren(notice);
+  // What one can be led to is read out for that.
+  if (feedback?.hasAttribute('tabindex')) feedback.focus({ preventScroll: true });
 }

@@ -1,5 +1,5 @@
 import { AuthClientError } from 'express-auth-kit/client';
-import { said, showRefusal, showSaid } from './feedback.js';
+import { said, showRefusal } from './feedback.js';
 import type { Auth } from './main.js';
 
 /** What a form holds, by the names of its fields; of a repeated one the last. */
@@ -56,45 +56,54 @@ function deedsOf(auth: Auth): Readonly<Record<string, Deed>> {
     '/auth/sessions/:id/end': {
       send: (_fields, action) => auth.endSession(action.split('/').at(-2) ?? ''),
       stay(form) {
-        // The form goes with its row: what it has to say stays.
-        const feedback = document.querySelector<HTMLElement>('#sessions');
-        if (feedback) showSaid(feedback, form.dataset['said'] ?? '');
-        feedback?.focus({ preventScroll: true });
+        said(form);
         vanish(form);
       },
     },
   };
 }
 
-/** A step that is a page of its own, and reached by the form as it is. */
+/**
+ * A step that is a page of its own. The form is sent once more, as it is: only so does the kit keep for that page which sign-in it
+ * belongs to, and where it leads.
+ */
 class NeedsBrowser extends Error {}
 
 /** Sends the forms of the page by the client. */
-export function enhanceForms(auth: Auth): { isBusy(): boolean } {
+export function enhanceForms(auth: Auth): { whenIdle(run: () => void): void } {
   const deeds = deedsOf(auth);
   const sending = new Set<HTMLFormElement>();
+  let waiting: (() => void) | undefined;
 
   async function send(form: HTMLFormElement, deed: Deed): Promise<void> {
     sending.add(form);
     form.setAttribute('aria-busy', 'true');
-    let isLeaving = false;
+    let leave: (() => void) | undefined;
     try {
-      await deed.send(fieldsOf(form), actionOf(form));
-      if (deed.stay) deed.stay(form);
-      else {
-        isLeaving = true;
-        location.assign(destinationOf(form));
-      }
-    } catch (error) {
-      if (error instanceof NeedsBrowser) return form.submit();
-      if (!(error instanceof AuthClientError)) throw error;
-      if (isNobody(error)) return location.reload();
-      showRefusal(form, error);
+      leave = await deedOf(form, deed);
     } finally {
       form.removeAttribute('aria-busy');
       // What the browser is on its way to is asked for once.
-      if (!isLeaving) sending.delete(form);
+      if (!leave) sending.delete(form);
     }
+    if (leave) leave();
+    else if (sending.size === 0) waiting?.();
+  }
+
+  /** @returns how the page is left, if it is */
+  async function deedOf(form: HTMLFormElement, deed: Deed): Promise<(() => void) | undefined> {
+    const destination = destinationOf(form);
+    try {
+      await deed.send(valuesOf(form), actionOf(form));
+      if (!deed.stay) return () => location.assign(destination);
+      deed.stay(form);
+    } catch (error) {
+      if (error instanceof NeedsBrowser) return () => form.submit();
+      if (!(error instanceof AuthClientError)) throw error;
+      if (isNobody(error)) return () => location.reload();
+      showRefusal(form, error);
+    }
+    return undefined;
   }
 
   document.addEventListener('submit', (event) => {
@@ -104,7 +113,13 @@ export function enhanceForms(auth: Auth): { isBusy(): boolean } {
     event.preventDefault();
     if (!sending.has(form)) void send(form, deed);
   });
-  return { isBusy: () => sending.size > 0 };
+  return {
+    /** Not while a form is under way: what it has to say would be lost. */
+    whenIdle(run) {
+      if (sending.size === 0) run();
+      else waiting = run;
+    },
+  };
 }
 
 /** Not `form.action`: a field of that name would hide it. */
@@ -112,14 +127,17 @@ function actionOf(form: HTMLFormElement): string {
   return form.getAttribute('action') ?? '';
 }
 
-function fieldsOf(form: HTMLFormElement): Fields {
+function valuesOf(form: HTMLFormElement): Fields {
   return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
 }
 
 /** Where the form leads: a page of ours, whatever the address of this page says. */
 function destinationOf(form: HTMLFormElement): string {
-  const { origin, href } = new URL(fieldsOf(form)['return_to'] ?? '/', location.origin);
-  return origin === location.origin ? href : '/';
+  const wanted = valuesOf(form)['return_to'] ?? '/';
+  if (!URL.canParse(wanted, location.origin)) return '/';
+  const { protocol, host, pathname, search, hash } = new URL(wanted, location.origin);
+  const isOurs = protocol === location.protocol && host === location.host && !pathname.startsWith('//');
+  return isOurs ? pathname + search + hash : '/';
 }
 
 /** Whether the session is over: the page then leads to the login, and back. */

@@ -1,4 +1,4 @@
-import { PASSWORD_RULES } from '../pages/password-rules.js';
+import { passwordRules } from '../pages/password-rules.js';
 
 /** A button in each password field that shows what was typed. */
 export function addPasswordSwitches(): void {
@@ -16,10 +16,7 @@ export function addPasswordSwitches(): void {
     button.addEventListener('click', () => set(input.type === 'password'));
     // Password managers know a password by the type of its field; nor is it shown longer than needed.
     input.form?.addEventListener('submit', () => set(false), { capture: true });
-    const box = document.createElement('span');
-    box.className = 'with-switch';
-    input.replaceWith(box);
-    box.append(input, button);
+    input.after(button);
   }
 }
 
@@ -35,21 +32,23 @@ export function checkNewPasswords(): void {
     status.className = 'for-readers';
     status.setAttribute('role', 'status');
     document.getElementById(`${input.id}-fault`)?.before(status);
-    // The address counts too, in whichever order they are typed.
-    input.form?.addEventListener('input', () => {
+    const check = () => {
+      const isEmpty = input.value === '';
       const address = addressOf(input);
-      const missing = PASSWORD_RULES.filter(({ isKept }, index) => {
+      const missing = passwordRules(input.minLength).filter(({ isKept }, index) => {
         const isMissing = !isKept(input.value, address);
         items[index]?.classList.toggle('kept', !isMissing);
         return isMissing;
       });
-      const text =
-        missing.length > 0
-          ? `Missing: ${missing.map((rule) => rule.text).join(', ')}.`
-          : 'The password has what it needs.';
+      const list = missing.map((rule) => rule.text).join(', ');
+      const text = missing.length > 0 ? `Missing: ${list}.` : 'The password has what it needs.';
       // Said when it changes, not at every key.
-      if (input.value !== '' && status.textContent !== text) status.textContent = text;
-    });
+      if (isEmpty || status.textContent !== text) status.textContent = isEmpty ? '' : text;
+    };
+    // The address counts too, in whichever order they are typed.
+    input.form?.addEventListener('input', check);
+    // The fields are empty only after that.
+    input.form?.addEventListener('reset', () => setTimeout(check));
   }
 }
 

@@ -3,8 +3,11 @@ const DIGITS = 6;
 /** A code that is whole is sent: phones fill it in from a message. */
 export function submitWholeCodes(): void {
   for (const input of document.querySelectorAll<HTMLInputElement>('[data-code]')) {
+    let isSent = false;
     input.addEventListener('input', () => {
-      if (input.value.replaceAll(/\D/g, '').length === DIGITS) input.form?.requestSubmit();
+      if (isSent || input.value.replaceAll(/\D/g, '').length !== DIGITS) return;
+      isSent = true;
+      input.form?.requestSubmit();
     });
   }
 }

@@ -1,4 +1,4 @@
-import { NEW_PASSWORD } from './entry.js';
+import { newPassword } from './entry.js';
 import { feedback, form, inPlace, type SentBack } from './form.js';
 import { type Html, html } from './html.js';
 
@@ -18,6 +18,8 @@ interface Account {
   }[];
   /** The session of this browser. */
   current: string;
+  /** Of a new password. */
+  minLength: number;
   back: SentBack;
 }
 
@@ -27,7 +29,7 @@ const currentPassword = (name: string) =>
   ({ name, label: 'Current password', type: 'password', autocomplete: 'current-password' }) as const;
 
 /** Everything about one's own account: each part is a form by itself, and works without a script. */
-export function accountPage({ user, sessions, current, back }: Account): Html {
+export function accountPage({ user, sessions, current, minLength, back }: Account): Html {
   return html`${part(
     'Profile',
     'How the app calls you.',
@@ -84,7 +86,7 @@ ${part(
     said: 'Your password is changed. All other sessions have ended.',
     fields: [
       currentPassword('current_password'),
-      { ...NEW_PASSWORD, name: 'new_password', label: 'New password' },
+      { ...newPassword(minLength), name: 'new_password', label: 'New password' },
     ],
     owner: user.email,
     button: 'Change the password',
@@ -144,19 +146,21 @@ function sessionRow({ id, device, ip, lastUsedAt }: Account['sessions'][number],
   return html`<li>
 <span><strong>${device ?? 'An unknown device'}</strong> ${isCurrent ? html`<span class="badge">this one</span>` : ''}<br>
 <span class="hint">${ip ?? 'unknown address'} · last used <time datetime="${when}">${when.slice(0, 16).replace('T', ' ')} UTC</time></span></span>
-${isCurrent ? '' : endForm(id)}
+${isCurrent ? '' : endForm(id, device ?? 'an unknown device')}
 </li>`;
 }
 
-function endForm(id: string): Html {
+function endForm(id: string, device: string): Html {
   const { returnTo, errorTo } = here('sessions');
   return form({
     action: `/auth/sessions/${id}/end`,
     returnTo,
     errorTo,
     said: ENDED,
+    feedbackAt: 'sessions',
     fields: [],
     button: 'End',
+    label: `End the session on ${device}`,
     look: 'quiet',
   });
 }

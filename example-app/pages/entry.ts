@@ -1,6 +1,6 @@
 import { done, type Field, failed, form, hidden, type SentBack } from './form.js';
 import { type Html, html } from './html.js';
-import { PASSWORD_RULES } from './password-rules.js';
+import { passwordRules } from './password-rules.js';
 import { refusalText } from './words.js';
 
 /** Where a form that has no other wish leads. */
@@ -9,27 +9,31 @@ const HOME = '/account';
 const EMAIL: Field = { name: 'email', label: 'Email', type: 'email', autocomplete: 'username' };
 
 /** `data-new-password`: the script says while one types which rules it keeps. */
-export const NEW_PASSWORD: Field = {
+export const newPassword = (minLength: number): Field => ({
   name: 'password',
   label: 'Password',
   type: 'password',
   autocomplete: 'new-password',
   hint: html`A few words in a row are easy to keep and hard to guess.
-<ul class="rules">${PASSWORD_RULES.map(({ text }) => html`<li>${text}</li>`)}</ul>`,
-  more: html`minlength="8" maxlength="256" data-new-password`,
-};
+<ul class="rules">${passwordRules(minLength).map(({ text }) => html`<li>${text}</li>`)}</ul>`,
+  more: html`minlength="${minLength}" maxlength="256" data-new-password`,
+});
 
 /** The page itself, with where to go on: it comes back here with what was wrong. */
 const here = (path: string, returnTo: string | undefined) =>
   returnTo === undefined ? path : `${path}?return_to=${encodeURIComponent(returnTo)}`;
 
-export function registerPage(back: SentBack): Html {
+export function registerPage(back: SentBack, minLength: number): Html {
   return html`${form({
     action: '/auth/register',
     back,
     returnTo: '/login?registered',
     errorTo: '/register',
-    fields: [{ name: 'name', label: 'Name', autocomplete: 'name', required: false }, EMAIL, NEW_PASSWORD],
+    fields: [
+      { name: 'name', label: 'Name', autocomplete: 'name', required: false },
+      EMAIL,
+      newPassword(minLength),
+    ],
     button: 'Create account',
   })}
 <p class="beside">Have an account? <a href="/login">Log in</a></p>`;
@@ -67,7 +71,7 @@ export function challengePage(back: SentBack): Html {
         name: 'code',
         label: 'Code',
         autocomplete: 'one-time-code',
-        hint: 'The six digits that your authenticator shows.',
+        hint: 'The six digits that your authenticator shows. They are sent when they are all there.',
         more: html`inputmode="numeric" pattern="[0-9 ]*" data-code`,
       },
     ],
@@ -97,7 +101,10 @@ export function forgotPage(back: SentBack, isSent: boolean): Html {
  *
  * @param email whose link it is; absent where it does not work any more
  */
-export function resetPage(back: SentBack, { token, email }: { token: string; email?: string }): Html {
+export function resetPage(
+  back: SentBack,
+  { token, email, minLength }: { token: string; email?: string; minLength: number },
+): Html {
   if (token === '') return incompleteLink();
   if (email === undefined)
     return html`${failed(refusalText('invalid_one_time_token'))}<p class="beside"><a href="/password/forgot">Ask for a new link</a></p>`;
@@ -106,7 +113,7 @@ export function resetPage(back: SentBack, { token, email }: { token: string; ema
     back,
     returnTo: '/login?reset',
     errorTo: `/password/reset?token=${encodeURIComponent(token)}`,
-    fields: [{ ...NEW_PASSWORD, label: 'New password' }],
+    fields: [{ ...newPassword(minLength), label: 'New password' }],
     owner: email,
     more: hidden('token', token),
     button: 'Set the password',

@@ -43,6 +43,8 @@ interface Form {
   name?: string;
   /** What is said when it is done, where the page stays. */
   said?: string;
+  /** Where that is said, if not in the form: the id of a feedback of the page's. */
+  feedbackAt?: string;
   /** Where it leads when it is done, and when it is not. */
   returnTo?: string | undefined;
   errorTo?: string | undefined;
@@ -52,24 +54,44 @@ interface Form {
   /** What else is in it, between the fields and the button. */
   more?: Html;
   button: string;
+  /** The button's name for screen readers, where its text does not say enough. */
+  label?: string;
   /** How the button looks. */
   look?: 'quiet' | 'danger';
 }
 
 /** A form that works as it is, and that the page's script sends without leaving the page. */
 export function form(given: Form): Html {
-  const { action, name, said, returnTo, errorTo, owner, fields, more = html``, button, look } = given;
+  const {
+    action,
+    name,
+    said,
+    feedbackAt,
+    returnTo,
+    errorTo,
+    owner,
+    fields,
+    more = html``,
+    button,
+    label,
+    look,
+  } = given;
   const back = given.back?.form === name ? given.back : undefined;
   const has = (field: string) => fields.some((each) => each.name === field);
   const faulty = back?.error ? [...back.fields.filter(has), ...fieldsOf(back.error, has)] : [];
-  return html`<form method="post" action="${action}" ${name ? html`id="${name}"` : ''} ${said ? html`data-said="${said}"` : ''}>
-${feedback(faulty.length === 0 ? back : undefined, name && said)}
+  return html`<form method="post" action="${action}" ${name ? html`id="${name}"` : ''} ${said ? html`data-said="${said}"` : ''} ${feedbackAt ? html`data-feedback="${feedbackAt}"` : ''}>
+${feedbackAt ? '' : feedback(faulty.length === 0 ? back : undefined, name && said)}
 ${owner === undefined ? '' : html`<input type="text" name="username" autocomplete="username" value="${owner}" hidden readonly>`}
-${fields.map((each) => field({ ...each, prefix: name, fault: faulty.includes(each.name) ? faultText(each.name, back?.error) : '', isFocused: each.name === faulty[0] }))}
+${fields.map((each) => field({ ...each, prefix: name, fault: faulty.includes(each.name) ? faultText(wordOf(each), back?.error) : '', isFocused: each.name === faulty[0] }))}
 ${more}
 ${returnTo === undefined ? '' : hidden('return_to', returnTo)}${errorTo === undefined ? '' : hidden('error_to', errorTo)}
-<button ${look ? html`class="${look}"` : ''}>${button}</button>
+<button ${look ? html`class="${look}"` : ''} ${label ? html`aria-label="${label}"` : ''}>${button}</button>
 </form>`;
+}
+
+/** By which name its fault is told: a password that is known is not chosen. */
+function wordOf({ name, autocomplete }: Field): string {
+  return autocomplete === 'current-password' ? 'current_password' : name;
 }
 
 /** What came of a form; the script writes here too. */
@@ -79,7 +101,7 @@ export function feedback(back: SentBack | undefined, said: string | undefined, m
     : back && said
       ? done(said)
       : '';
-  return html`<div class="feedback" aria-live="polite" ${more}>${text}</div>`;
+  return html`<div class="feedback" ${more}>${text}</div>`;
 }
 
 /** Where the forms of a page with several lead: back to themselves. */
@@ -114,8 +136,8 @@ export function field(
   const described = [hint ? `${id}-hint` : '', `${id}-fault`].filter(Boolean).join(' ');
   return html`<div class="field">
 <label for="${id}">${label}${required ? '' : html` <span class="optional">optional</span>`}</label>
-<input id="${id}" name="${name}" type="${type}" autocomplete="${autocomplete}" ${value === undefined ? '' : html`value="${value}"`}
-${required ? html`required` : ''} ${fault ? html`aria-invalid="true"` : ''} ${isFocused ? html`autofocus` : ''} aria-describedby="${described}" ${more}>
+<span class="box"><input id="${id}" name="${name}" type="${type}" autocomplete="${autocomplete}" ${value === undefined ? '' : html`value="${value}"`}
+${required ? html`required` : ''} ${fault ? html`aria-invalid="true"` : ''} ${isFocused ? html`autofocus` : ''} aria-describedby="${described}" ${more}></span>
 ${hint ? html`<div class="hint" id="${id}-hint">${hint}</div>` : ''}
 <p class="fault" id="${id}-fault">${fault}</p>
 </div>`;

@@ -6,7 +6,7 @@ export interface Page {
   title: string;
   content: Html;
   /** Who is signed in: the way to the account stands in place of the way in. */
-  user?: { email: string; roles?: readonly string[] } | undefined;
+  user?: { id: string; email: string; roles?: readonly string[] } | undefined;
   /** `card`: a form by itself, in the middle; `wide`: text and tables. */
   shape?: 'card' | 'wide';
 }
@@ -20,7 +20,7 @@ interface Site {
 export function createSendPage({ hasMailbox }: Site) {
   return (res: Response, { title, content, user, shape = 'wide' }: Page): void => {
     const page = html`<!doctype html>
-<html lang="en"${user ? html` data-signed-in` : ''}>
+<html lang="en"${user ? html` data-user="${user.id}"` : ''}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -32,7 +32,7 @@ export function createSendPage({ hasMailbox }: Site) {
 <body>
 <a class="skip" href="#content">Skip to the content</a>
 <header class="site">
-<a class="brand" href="/">${LOGO}<span>express-auth-kit</span></a>
+<a class="brand" href="/" aria-label="express-auth-kit">${LOGO}<span>express-auth-kit</span></a>
 <nav aria-label="Site">
 ${hasMailbox ? html`<a href="/dev/mailbox">Mailbox</a>` : ''}
 ${user?.roles?.includes('admin') ? html`<a href="/admin">Admin</a>` : ''}
@@ -41,6 +41,7 @@ ${user ? html`<a href="/account">Account</a>${LOG_OUT}` : html`<a href="/login">
 </header>
 <main id="content" class="${shape}">
 <h1>${title}</h1>
+<div class="feedback" id="page"></div>
 ${content}
 </main>
 <footer class="site">An example of <code>express-auth-kit</code>. <a href="/curl">The same by curl</a></footer>
@@ -56,4 +57,4 @@ export type SendPage = ReturnType<typeof createSendPage>;
 
 const LOGO = html`<svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true"><path d="M12 2 4 5v6c0 5 3.4 9.4 8 11 4.6-1.6 8-6 8-11V5z" fill="currentColor"/><path d="m8.5 12 2.5 2.5 4.5-5" fill="none" stroke="var(--surface)" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
 
-const LOG_OUT = html`<form method="post" action="/auth/logout"><input type="hidden" name="return_to" value="/"><button class="link">Log out</button></form>`;
+const LOG_OUT = html`<form method="post" action="/auth/logout" data-feedback="page"><input type="hidden" name="return_to" value="/"><button class="link">Log out</button></form>`;

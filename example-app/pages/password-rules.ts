@@ -5,14 +5,19 @@ interface PasswordRule {
   isKept(password: string, address: string): boolean;
 }
 
-export const PASSWORD_RULES: readonly PasswordRule[] = [
-  // Code points, as the kit counts them.
-  { text: 'At least 8 characters', isKept: (password) => [...password.normalize('NFC')].length >= 8 },
-  {
-    text: 'Not your address',
-    isKept(password, address) {
-      const typed = password.toLowerCase();
-      return typed !== '' && typed !== address && typed !== address.split('@')[0];
+/** @param minLength in code points, as the kit counts them */
+export function passwordRules(minLength: number): readonly PasswordRule[] {
+  return [
+    {
+      text: `At least ${minLength} characters`,
+      isKept: (password) => [...password.normalize('NFC')].length >= minLength,
     },
-  },
-];
+    {
+      text: 'Not your address',
+      isKept(password, address) {
+        const typed = password.toLowerCase();
+        return typed !== '' && typed !== address && typed !== address.split('@')[0];
+      },
+    },
+  ];
+}

@@ -23,12 +23,14 @@ interface PageParts {
   hasMailbox: boolean;
   /** Whether the kit takes forms: in web mode. */
   hasForms: boolean;
+  /** Of a new password, in code points. */
+  minLength: number;
   auth: Pick<AuthRouter<ExampleUser>, 'optionalUser' | 'requireUserOr' | 'service'>;
   sendPage: SendPage;
 }
 
 /** The pages of the app: forms post to the kit, which sends the browser on to a page. */
-export function createPages({ url, hasMailbox, hasForms, auth, sendPage }: PageParts): Router {
+export function createPages({ url, hasMailbox, hasForms, minLength, auth, sendPage }: PageParts): Router {
   const pages = Router();
   const whoever = auth.optionalUser;
   const show =
@@ -57,7 +59,7 @@ export function createPages({ url, hasMailbox, hasForms, auth, sendPage }: PageP
     whoever,
     show('wide', 'A walk by curl', (_back, req) => curlPage({ appUrl: appUrlOf(req, url), hasMailbox })),
   );
-  card('/register', 'Create an account', registerPage);
+  card('/register', 'Create an account', (back) => registerPage(back, minLength));
   card('/login', 'Log in', (back, { query }) =>
     loginPage(back, { isRegistered: 'registered' in query, isReset: 'reset' in query }),
   );
@@ -65,7 +67,7 @@ export function createPages({ url, hasMailbox, hasForms, auth, sendPage }: PageP
   card('/password/forgot', 'Forgot your password?', (back, { query }) => forgotPage(back, 'sent' in query));
   card('/password/reset', 'Choose a new password', async (back, { query }) => {
     const token = typeof query.token === 'string' ? query.token : '';
-    return resetPage(back, { token, email: await ownerOfLink(auth.service, token) });
+    return resetPage(back, { token, email: await ownerOfLink(auth.service, token), minLength });
   });
   for (const page of TOKEN_PAGES)
     card(page.path, page.title, (back, { query }) => tokenPage(page, back, query));
@@ -75,6 +77,7 @@ export function createPages({ url, hasMailbox, hasForms, auth, sendPage }: PageP
       user,
       sessions: await auth.service.listSessions(user._id),
       current: req.auth?.sid ?? '',
+      minLength,
       back: sentBack(req.query),
     });
     sendPage(res, { title: 'Your account', content, user: req.user });

@@ -26,8 +26,8 @@ const ABOUT: Readonly<Record<string, readonly string[]>> = {
 const FAULTS: Readonly<Record<string, string>> = {
   email: 'Enter an email address, such as ada@example.com.',
   username: 'Enter your email address.',
-  password: 'Choose a password of 8 characters or more that nobody guesses.',
-  new_password: 'Choose another password, of 8 characters or more, that nobody guesses.',
+  password: 'Choose a password that is long enough, and that nobody guesses.',
+  new_password: 'Choose another password, long enough, that nobody guesses.',
   current_password: 'Enter your current password.',
   name: 'Use one line of text, without invisible characters.',
 };

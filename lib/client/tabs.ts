@@ -2,7 +2,7 @@
 export const PATIENCE = 10_000;
 
 /** How long is waited, after another tab's turn, for what that tab has to tell. In milliseconds. */
-const HEARING = 500;
+const HEARING = 2000;
 
 /** What this needs of the platform, each where there is one: the types of browsers would come over all of the kit. */
 interface Platform {

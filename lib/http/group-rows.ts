@@ -26,7 +26,7 @@ function checkRow({ method, path, aliases = [], success, handle, rules, accepts 
   const wrong = [path, ...aliases].find((each) => !each.startsWith('/'));
   if (wrong !== undefined)
     throw new TypeError(`${name}: the path ${JSON.stringify(wrong)} given; allowed: one that begins with /`);
-  if (rules && !accepts) throw new Error(`${name}: rules are for a body, and the row accepts none`);
+  if (rules && !accepts) throw new TypeError(`${name}: rules are for a body, and the row accepts none`);
 }
 
 /** A form knows POST alone. */

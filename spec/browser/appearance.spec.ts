@@ -18,19 +18,26 @@ interface Shown {
   name: string;
   path: string | ((example: Example, account: Account) => Promise<string>);
   isSignedIn?: boolean;
+  /** What is to be seen, that it is not another page. */
+  says: string;
   /** Brings the page into the state that is meant. */
   prepare?(page: Page): Promise<void>;
 }
 
 /** Every page, and the states in which it looks different. */
 const PAGES: readonly Shown[] = [
-  { name: 'home', path: '/' },
-  { name: 'home-signed-in', path: '/', isSignedIn: true },
-  { name: 'curl', path: '/curl' },
-  { name: 'register', path: '/register' },
-  { name: 'register-refused', path: '/register?error=validation_failed&fields=email,password' },
+  { name: 'home', says: 'What to try next', path: '/' },
+  { name: 'home-signed-in', says: 'Your account', path: '/', isSignedIn: true },
+  { name: 'curl', says: 'A walk by curl', path: '/curl' },
+  { name: 'register', says: 'Create an account', path: '/register' },
+  {
+    name: 'register-refused',
+    says: 'Enter an email address',
+    path: '/register?error=validation_failed&fields=email,password',
+  },
   {
     name: 'register-typed',
+    says: 'too common',
     path: '/register',
     async prepare(page) {
       await page.getByLabel('Email').fill('ada@example.com');
@@ -39,34 +46,48 @@ const PAGES: readonly Shown[] = [
       await page.locator('[aria-invalid]').waitFor();
     },
   },
-  { name: 'login', path: '/login' },
-  { name: 'login-registered', path: '/login?registered' },
-  { name: 'login-refused', path: '/login?error=invalid_credentials' },
-  { name: 'login-too-often', path: '/login?error=too_many_requests&retry_after=600' },
-  { name: 'challenge', path: '/login/challenge' },
-  { name: 'challenge-refused', path: '/login/challenge?error=invalid_code' },
-  { name: 'forgot', path: '/password/forgot' },
-  { name: 'forgot-sent', path: '/password/forgot?sent' },
+  { name: 'login', says: 'New here?', path: '/login' },
+  { name: 'login-registered', says: 'Your account is there.', path: '/login?registered' },
+  { name: 'login-refused', says: 'do not belong together', path: '/login?error=invalid_credentials' },
+  {
+    name: 'login-too-often',
+    says: 'Try again in 10 minutes',
+    path: '/login?error=too_many_requests&retry_after=600',
+  },
+  { name: 'challenge', says: 'The six digits', path: '/login/challenge' },
+  { name: 'challenge-refused', says: 'This code is not right.', path: '/login/challenge?error=invalid_code' },
+  { name: 'forgot', says: 'Mail me a link', path: '/password/forgot' },
+  { name: 'forgot-sent', says: 'a link is on its way', path: '/password/forgot?sent' },
   {
     name: 'reset',
+    says: 'Set the password',
     async path({ auth, linkTo }, { email }) {
       await auth.service.forgotPassword(email);
       return linkTo(email, '/password/reset');
     },
   },
-  { name: 'reset-used', path: '/password/reset?token=used' },
-  { name: 'reset-incomplete', path: '/password/reset' },
-  { name: 'verify', path: '/verify-email?token=x' },
-  { name: 'verify-done', path: '/verify-email?done' },
-  { name: 'verify-refused', path: '/verify-email?error=invalid_one_time_token' },
-  { name: 'change-email-confirm', path: '/change-email/confirm?token=x' },
-  { name: 'change-email-undo', path: '/change-email/undo?token=x' },
-  { name: 'account', path: '/account', isSignedIn: true },
-  { name: 'account-saved', path: '/account?form=profile', isSignedIn: true },
-  { name: 'account-refused', path: '/account?form=password&error=wrong_password', isSignedIn: true },
-  { name: 'admin', path: '/admin', isSignedIn: true },
-  { name: 'admin-done', path: '/admin?done=disable', isSignedIn: true },
-  { name: 'mailbox', path: '/dev/mailbox' },
+  { name: 'reset-used', says: 'This link has been used', path: '/password/reset?token=used' },
+  { name: 'reset-incomplete', says: 'This link is not complete', path: '/password/reset' },
+  { name: 'verify', says: 'Confirm the address', path: '/verify-email?token=x' },
+  { name: 'verify-done', says: 'Your address is confirmed.', path: '/verify-email?done' },
+  {
+    name: 'verify-refused',
+    says: 'This link has been used',
+    path: '/verify-email?error=invalid_one_time_token',
+  },
+  { name: 'change-email-confirm', says: 'Use this address', path: '/change-email/confirm?token=x' },
+  { name: 'change-email-undo', says: 'Undo it', path: '/change-email/undo?token=x' },
+  { name: 'account', says: 'Where you are signed in.', path: '/account', isSignedIn: true },
+  { name: 'account-saved', says: 'Your profile is saved.', path: '/account?form=profile', isSignedIn: true },
+  {
+    name: 'account-refused',
+    says: 'The current password is not right.',
+    path: '/account?form=password&error=wrong_password',
+    isSignedIn: true,
+  },
+  { name: 'admin', says: 'The address begins with', path: '/admin', isSignedIn: true },
+  { name: 'admin-done', says: 'The user is disabled', path: '/admin?done=disable', isSignedIn: true },
+  { name: 'mailbox', says: 'Newest first.', path: '/dev/mailbox' },
 ];
 
 describe('how the pages look', function () {
@@ -113,12 +134,13 @@ describe('how the pages look', function () {
         });
         after(() => Promise.all(contexts.map((context) => context.close())));
 
-        for (const { name, path, isSignedIn, prepare } of PAGES) {
+        for (const { name, path, says, isSignedIn, prepare } of PAGES) {
           it(`${name}: axe-core finds nothing, password managers know the fields, nothing is wider than the screen`, async () => {
             const page = isSignedIn ? pages.somebody : pages.nobody;
             warnings.length = 0;
             await page.goto(typeof path === 'string' ? example.url + path : await path(example, account));
             await prepare?.(page);
+            expect(await page.textContent('main')).to.include(says);
             const picture = join(FOLDER, `${name}-${width}-${colorScheme}.png`);
             await page.screenshot({ path: picture, fullPage: true });
 

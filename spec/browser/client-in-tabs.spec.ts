@@ -56,7 +56,9 @@ const expectIn = async (...tabs: Tab[]) => {
   }
 };
 
-describe('the client in the tabs of a browser', () => {
+describe('the client in the tabs of a browser', function () {
+  this.timeout(60_000);
+
   before(async function () {
     browser = await launchChromium(this);
     front = await createTabsFront();

@@ -15,7 +15,9 @@ const PAGE =
 
 const isFile = (name: string) => name.endsWith('.spec.ts');
 
-describe('the specs of the client, in a browser', () => {
+describe('the specs of the client, in a browser', function () {
+  this.timeout(60_000);
+
   let browser: Browser;
   let front: Front;
   let closeWorlds: () => Promise<void>;

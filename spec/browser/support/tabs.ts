@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { BrowserContext, Page } from 'playwright-core';
 import type { ClientWorld } from '../../support/client-world.js';
 import { bundle } from './bundle.js';
@@ -74,9 +75,16 @@ export async function startTab(page: Page, { storage, ...options }: TabOptions):
   };
 }
 
+/** Longer than a slow machine takes, in milliseconds. */
+const PATIENCE = 30_000;
+
 /** Waits until something holds. */
 export async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) {}
+  const deadline = Date.now() + PATIENCE;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`not within ${PATIENCE / 1000} s: ${holds}`);
+    await wait(20);
+  }
 }
 
 /** The 401 of an access token that is over, whatever the guards could make of it. */
