@@ -1,13 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { codeBlocks } from '../support/code-blocks.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
+import { bundle } from './support/bundle.js';
 import { launchChromium } from './support/chromium.js';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
 
 const SIGNED_OUT = 'Please sign in.';
 
@@ -25,7 +22,7 @@ describe('the single-page apps of docs/client.md', function () {
   let app: TestApp;
   before(async function () {
     browser = await launchChromium(this);
-    const blocks = codeBlocks(await readFile(`${root}/docs/client.md`, 'utf8'));
+    const blocks = codeBlocks(await readFile(new URL('../../docs/client.md', import.meta.url), 'utf8'));
     app = await createTestApp({
       cookies: 'on',
       appUrl: 'http://127.0.0.1:3000',
@@ -39,7 +36,8 @@ describe('the single-page apps of docs/client.md', function () {
               (block) => block.includes("querySelector('form')") && block.includes(mark),
             );
             const here = `http://${req.headers.host}`;
-            res.send(pageOf(await bundle((code as string).replaceAll('https://api.example.com', here))));
+            const source = (code as string).replaceAll('https://api.example.com', here);
+            res.send(pageOf((await bundle(source, { global: 'app' })).script));
           });
         }
       },
@@ -121,14 +119,3 @@ describe('the single-page apps of docs/client.md', function () {
     }
   });
 });
-
-async function bundle(code: string): Promise<string> {
-  const { outputFiles } = await build({
-    stdin: { contents: code, resolveDir: root, loader: 'ts' },
-    alias: { 'express-auth-kit/client': `${root}/lib/client/index.ts` },
-    bundle: true,
-    format: 'iife',
-    write: false,
-  });
-  return outputFiles[0]?.text ?? '';
-}

@@ -170,7 +170,8 @@ describe('the client with cookies', () => {
       await other.logout();
       const renewed = new Promise<void>((resolve) => {
         channel.onmessage = (event) => {
-          if (Object.keys((event as unknown as { data: object }).data).length === 0) resolve();
+          // The logout is told too.
+          if ((event as unknown as { data: { state?: string } }).data.state !== 'signed-out') resolve();
         };
       });
       await refresh.release();
