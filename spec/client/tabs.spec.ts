@@ -40,7 +40,7 @@ describe('openLine', () => {
         run();
       });
       await other.next();
-      expect(waits).to.deep.equal([500]);
+      expect(waits).to.deep.equal([2000]);
     } finally {
       putBack();
       one.close();
