@@ -230,7 +230,7 @@ describe('the pages in a browser without scripts', function () {
     await page.waitForURL(/error=validation_failed/);
     expect(await faultOf('Email')).to.include('Enter an email address, such as ada@example.com.');
     expect(await faultOf('Password')).to.include(
-      'Choose a password of 8 characters or more that nobody guesses.',
+      'Choose a password that is long enough, and that nobody guesses.',
     );
     expect(await page.getByLabel('Name').getAttribute('aria-invalid')).to.equal(null);
     expect(page.url()).to.not.include('localhost=');
