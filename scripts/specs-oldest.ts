@@ -28,6 +28,7 @@ const COPIED = [
 
 /** What is not run here, and why. */
 const LEFT_OUT = {
+  'spec/browser/**': 'they are about the example app and the client, which has its other specs here',
   'spec/chaos/**': 'it is about the database, and takes minutes',
   'spec/example-app/**': 'the example app is written for express 5',
   'spec/faults/**': 'they are about the database, and take minutes',
@@ -41,7 +42,7 @@ for (const name of COPIED) await cp(join(root, name), join(copy, name), { recurs
 const tsconfig = {
   extends: '../../tsconfig.json',
   include: ['lib', 'spec', 'scripts'],
-  exclude: ['spec/support/consumers', 'spec/example-app'],
+  exclude: ['spec/support/consumers', 'spec/browser', 'spec/example-app'],
 };
 await writeFile(join(copy, 'tsconfig.json'), JSON.stringify(tsconfig));
 
