@@ -28,6 +28,7 @@ function labelOf(input: HTMLInputElement): string {
 export function checkNewPasswords(): void {
   for (const input of document.querySelectorAll<HTMLInputElement>('[data-new-password]')) {
     const items = document.querySelectorAll(`#${input.id}-hint .rules li`);
+    const rules = passwordRules(input.minLength);
     const status = document.createElement('p');
     status.className = 'for-readers';
     status.setAttribute('role', 'status');
@@ -35,7 +36,7 @@ export function checkNewPasswords(): void {
     const check = () => {
       const isEmpty = input.value === '';
       const address = addressOf(input);
-      const missing = passwordRules(input.minLength).filter(({ isKept }, index) => {
+      const missing = rules.filter(({ isKept }, index) => {
         const isMissing = !isKept(input.value, address);
         items[index]?.classList.toggle('kept', !isMissing);
         return isMissing;

@@ -1,5 +1,5 @@
 import { newPassword } from './entry.js';
-import { feedback, form, inPlace, type SentBack } from './form.js';
+import { feedback, form, hidden, inPlace, type SentBack } from './form.js';
 import { type Html, html } from './html.js';
 
 interface Account {
@@ -133,7 +133,7 @@ function resendForm(email: string, back: SentBack): Html {
     ...here('verification'),
     said: 'A link is on its way to your address.',
     fields: [],
-    more: html`<input type="hidden" name="email" value="${email}">`,
+    more: hidden('email', email),
     button: 'Mail me the link again',
     look: 'quiet',
   });

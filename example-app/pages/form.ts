@@ -57,7 +57,7 @@ interface Form {
   /** The button's name for screen readers, where its text does not say enough. */
   label?: string;
   /** How the button looks. */
-  look?: 'quiet' | 'danger';
+  look?: 'quiet' | 'danger' | 'link';
 }
 
 /** A form that works as it is, and that the page's script sends without leaving the page. */

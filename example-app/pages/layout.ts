@@ -1,4 +1,5 @@
 import type { Response } from 'express';
+import { feedback, form } from './form.js';
 import { type Html, html } from './html.js';
 
 /** What a page is, around its content. */
@@ -41,7 +42,7 @@ ${user ? html`<a href="/account">Account</a>${LOG_OUT}` : html`<a href="/login">
 </header>
 <main id="content" class="${shape}">
 <h1>${title}</h1>
-<div class="feedback" id="page"></div>
+${feedback(undefined, undefined, html`id="page"`)}
 ${content}
 </main>
 <footer class="site">An example of <code>express-auth-kit</code>. <a href="/curl">The same by curl</a></footer>
@@ -57,4 +58,11 @@ export type SendPage = ReturnType<typeof createSendPage>;
 
 const LOGO = html`<svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true"><path d="M12 2 4 5v6c0 5 3.4 9.4 8 11 4.6-1.6 8-6 8-11V5z" fill="currentColor"/><path d="m8.5 12 2.5 2.5 4.5-5" fill="none" stroke="var(--surface)" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
 
-const LOG_OUT = html`<form method="post" action="/auth/logout" data-feedback="page"><input type="hidden" name="return_to" value="/"><button class="link">Log out</button></form>`;
+const LOG_OUT = form({
+  action: '/auth/logout',
+  feedbackAt: 'page',
+  returnTo: '/',
+  fields: [],
+  button: 'Log out',
+  look: 'link',
+});

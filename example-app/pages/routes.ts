@@ -29,23 +29,19 @@ interface PageParts {
   sendPage: SendPage;
 }
 
+/** What a page shows, from what came back with it. */
+type ContentOf = (back: SentBack, req: Request) => Html | Promise<Html>;
+
 /** The pages of the app: forms post to the kit, which sends the browser on to a page. */
 export function createPages({ url, hasMailbox, hasForms, minLength, auth, sendPage }: PageParts): Router {
   const pages = Router();
   const whoever = auth.optionalUser;
   const show =
-    (
-      shape: Page['shape'],
-      title: string,
-      contentOf: (back: SentBack, req: Request) => Html | Promise<Html>,
-    ): RequestHandler =>
+    (shape: Page['shape'], title: string, contentOf: ContentOf): RequestHandler =>
     async (req, res) =>
       sendPage(res, { title, shape, user: req.user, content: await contentOf(sentBack(req.query), req) });
-  const card = (
-    path: string,
-    title: string,
-    contentOf: (back: SentBack, req: Request) => Html | Promise<Html>,
-  ) => pages.get(path, whoever, show('card', title, hasForms ? contentOf : withoutForms));
+  const card = (path: string, title: string, contentOf: ContentOf) =>
+    pages.get(path, whoever, show('card', title, hasForms ? contentOf : withoutForms));
 
   pages.get(
     '/',

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { launchChromium } from './support/chromium.js';
 import { type Account, type Example, startExample } from './support/example.js';
+import { submitLogin } from './support/pages.js';
 
 const PASSWORD = 'wrong donkey charger';
 
@@ -71,9 +72,7 @@ describe('the pages with their script', function () {
     await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
     await page.getByRole('button', { name: 'Create account' }).click();
     await arriveAt('/login?registered');
-    await page.getByLabel('Email').fill(email);
-    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-    await page.getByRole('button', { name: 'Log in' }).click();
+    await submitLogin(page, { email, password: PASSWORD });
     await arriveAt('/account');
     expect(await part('Address').textContent()).to.include('not confirmed');
     await open(await example.linkTo(email, '/verify-email'));
@@ -133,9 +132,7 @@ describe('the pages with their script', function () {
     it(`are not led by the address to ${target} after a login (hold 58, 102)`, async () => {
       const { email, password } = await example.createAccount();
       await open(`/login?return_to=${encodeURIComponent(target)}`);
-      await page.getByLabel('Email').fill(email);
-      await page.getByLabel('Password', { exact: true }).fill(password);
-      await page.getByRole('button', { name: 'Log in' }).click();
+      await submitLogin(page, { email, password });
       await arriveAt('/');
     });
   }
@@ -294,9 +291,7 @@ describe('the pages with their script', function () {
     await page.waitForURL(/\/login\?return_to=%2Faccount$/);
     await open('/', other);
     await open('/login', page);
-    await page.getByLabel('Email').fill(account.email);
-    await page.getByLabel('Password', { exact: true }).fill(account.password);
-    await page.getByRole('button', { name: 'Log in' }).click();
+    await submitLogin(page, account);
     await arriveAt('/account');
     await other.getByRole('link', { name: 'Account', exact: true }).waitFor();
   });
@@ -326,9 +321,7 @@ describe('the pages with their script', function () {
     await open('/account', other);
     const account = await example.createAccount();
     await open('/login', other);
-    await other.getByLabel('Email').fill(account.email);
-    await other.getByLabel('Password', { exact: true }).fill(account.password);
-    await other.getByRole('button', { name: 'Log in' }).click();
+    await submitLogin(other, account);
     await arriveAt('/account', other);
     await part('Address').getByText(account.email).waitFor();
     expect(await part('Address').textContent()).to.not.include(email);
