@@ -28,7 +28,7 @@ describe('a page of another origin', function () {
   });
   after(async () => {
     await browser?.close();
-    await other?.close();
+    other?.close();
   });
 
   /** Opens a page with an attack, and waits until all of it has arrived. */

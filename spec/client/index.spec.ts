@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 import { createAuthClient } from 'express-auth-kit/client';
 import { nameOf, tableOf } from '../conformance/route-rows.js';
 import { methods } from '../own-features/methods.js';
-import { listenAlone } from '../support/lossy-proxy.js';
+import { listenAlone } from '../support/listen-alone.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const entry = fileURLToPath(new URL('../../lib/client/index.ts', import.meta.url));

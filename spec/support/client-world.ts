@@ -2,13 +2,8 @@ import type { RequestListener } from 'node:http';
 import express from 'express';
 import { addWayIn, type Kit } from 'express-auth-kit/feature';
 import { methods } from '../own-features/methods.js';
-import {
-  type Address,
-  createLossyProxy,
-  listenAlone,
-  type ProxiedAnswer,
-  type SeenRequest,
-} from './lossy-proxy.js';
+import { type Address, listenAlone } from './listen-alone.js';
+import { createLossyProxy, type ProxiedAnswer, type SeenRequest } from './lossy-proxy.js';
 import { createTestApp, type TestAppOptions } from './test-app.js';
 
 /** Which app the specs of the client want. */

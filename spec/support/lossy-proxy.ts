@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
+import { type Address, listenAlone } from './listen-alone.js';
 
 /** What the proxy answers. */
 export interface ProxiedAnswer {
@@ -28,12 +27,6 @@ export interface Held {
   release(): void;
 }
 
-/** Where a server can be reached. */
-export interface Address {
-  url: string;
-  close(): void;
-}
-
 export interface LossyProxy extends Address {
   /** What came, in order. */
   seen: SeenRequest[];
@@ -51,19 +44,6 @@ export interface LossyProxy extends Address {
    * @param instead another answer, in place of its own
    */
   hold(path: string, what: 'request' | 'answer', instead?: Partial<ProxiedAnswer>): Held;
-}
-
-/** A port of its own. Whoever asks when it is closed is refused the connection. */
-export async function listenAlone(listener: RequestListener): Promise<Address> {
-  const server = createServer(listener).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close() {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
 }
 
 /**

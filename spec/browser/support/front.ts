@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { type Address, listenAlone } from '../../support/lossy-proxy.js';
+import { type Address, listenAlone } from '../../support/listen-alone.js';
 
 /** One origin: of pages, and of whatever is mounted beside them. */
 export interface Front extends Address {
