@@ -2,7 +2,6 @@ import type { Core } from '../core/core.js';
 import { originOf } from '../core/events.js';
 import { isSetUp } from '../core/method.js';
 import { type FieldFault, InvalidCode, InvalidToken, ValidationFailed, WrongPassword } from '../errors.js';
-import { isAlive } from '../models/security-stamp.js';
 import type { SignedIn } from '../models/sign-in-loader.js';
 import type { UserDocument } from '../models/user.js';
 import type { Proof } from '../security/proof.js';
@@ -10,6 +9,7 @@ import { outstandingMethods, passwordProof } from '../sign-in.js';
 import { checkCode, refusedCode } from './check-code.js';
 import { requireRightPassword } from './check-password.js';
 import type { Circumstances } from './circumstances.js';
+import { requireStillSignedIn } from './live-session.js';
 
 /** What a signed-in user shows once more. */
 interface Shown {
@@ -32,12 +32,11 @@ interface Shown {
  */
 export async function confirmSignIn(
   core: Core,
-  { user, session }: SignedIn,
+  signedIn: SignedIn,
   { password, method, input = {} }: Shown,
   circumstances: Circumstances,
 ): Promise<Date> {
-  const stored = await core.users.findById(user._id, { withCredentials: true });
-  if (!stored || !isAlive(stored, session)) throw new InvalidToken({ message: 'the session is over' });
+  const stored = await requireStillSignedIn(core, signedIn);
   const isTwoStep = outstandingMethods(core, stored, [passwordProof(core.now())]) !== undefined;
   requireAll(stored, { password, method, isTwoStep });
 
@@ -61,6 +60,7 @@ export async function confirmSignIn(
 
   const at = core.now();
   const shown = new Set(proofs.map((proof) => proof.method));
+  const { session } = signedIn;
   const others = session.proofs.filter((proof) => !shown.has(proof.method));
   const sessionId = String(session._id);
   const all = { at, proofs: [...others, ...proofs] };

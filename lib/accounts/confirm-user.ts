@@ -1,9 +1,8 @@
 import type { Core } from '../core/core.js';
-import { InvalidToken } from '../errors.js';
-import { isAlive } from '../models/security-stamp.js';
 import type { SignedIn } from '../models/sign-in-loader.js';
 import type { UserDocument } from '../models/user.js';
 import { requireRightPassword, type TypedPassword } from './check-password.js';
+import { requireStillSignedIn } from './live-session.js';
 import { RECENT_LOGIN_SECONDS, requireRecentLogin } from './recent-login.js';
 
 /** What a signed-in user shows once more. */
@@ -27,15 +26,13 @@ interface Confirmation extends Omit<TypedPassword, 'password'> {
  */
 export async function confirmUser(
   core: Core,
-  { user, session }: SignedIn,
+  signedIn: SignedIn,
   { operation, password, ...typed }: Confirmation,
 ): Promise<UserDocument> {
-  const stored = await core.users.findById(user._id, { withCredentials: true });
-  // Whoever changed the credentials meanwhile has ended this session: its login is no proof any more.
-  if (!stored || !isAlive(stored, session)) throw new InvalidToken({ message: 'the session is over' });
+  const stored = await requireStillSignedIn(core, signedIn);
   if (stored.password && typeof password === 'string') {
     return requireRightPassword(core, stored, operation, { password, ...typed });
   }
-  requireRecentLogin(session, { now: core.now(), seconds: RECENT_LOGIN_SECONDS });
+  requireRecentLogin(signedIn.session, { now: core.now(), seconds: RECENT_LOGIN_SECONDS });
   return stored;
 }

@@ -2,11 +2,12 @@ import { NO_REQUEST, type RequestContext } from '../config/hooks.js';
 import type { Core } from '../core/core.js';
 import { originOf, type SessionEndReason } from '../core/events.js';
 import { Unavailable } from '../errors.js';
-import { createStamp, isAlive, stampOf } from '../models/security-stamp.js';
+import { createStamp, stampOf } from '../models/security-stamp.js';
 import type { SignedIn } from '../models/sign-in-loader.js';
 import type { UserDocument, UserId } from '../models/user.js';
 import type { Written } from '../models/user-write.js';
 import { resumeSignIn, type TokenPair } from '../sign-in.js';
+import { findLiveSession } from './live-session.js';
 import { tidyUp } from './tidy-up.js';
 
 /** Why sessions end, and where that comes from: for the event. */
@@ -47,12 +48,18 @@ export async function endLiveSession(
   sessionId: string,
   ending: Ending = {},
 ): Promise<boolean> {
-  const owner = await core.users.findById(user);
-  if (!owner || owner.disabledAt) return false;
-  const isAlive = { now: core.now(), stamp: stampOf(owner) };
-  const ended = await core.sessions.end(owner._id, sessionId, isAlive);
-  if (ended) await sayEnded(core, user, sessionId, ending);
-  return ended;
+  const id = core.users.castId(user);
+  if (id === undefined) return false;
+  let living = await findLiveSession(core, id, sessionId);
+  while (living) {
+    const ifAlive = { now: core.now(), stamp: stampOf(living.user) };
+    if (await core.sessions.end(id, sessionId, ifAlive)) {
+      await sayEnded(core, user, sessionId, ending);
+      return true;
+    }
+    living = await findLiveSession(core, id, sessionId);
+  }
+  return false;
 }
 
 /** Says that a session has ended, or with `sessionId` null all of them. */
@@ -139,26 +146,15 @@ export async function endSessionsBy(
   throw new Unavailable({ message: 'the sessions are being ended all the time' });
 }
 
-/**
- * The stamp under which a session lives; undefined for one that is over. The user is read first, for a session is told a
- * stamp before the user has it; and once more, for it is told to forget a stamp when the user has another one.
- */
+/** The stamp under which a session lives; undefined for one that is over. */
 async function livingStamp(
   core: Core,
   id: UserId,
   sessionId: string | undefined,
 ): Promise<string | undefined> {
   if (!sessionId) return undefined;
-  let user = await core.users.findById(id);
-  while (user) {
-    const session = await core.sessions.find(id, sessionId, core.now());
-    if (!session) return undefined;
-    const stamp = stampOf(user);
-    if (isAlive(user, session)) return stamp;
-    user = await core.users.findById(id);
-    if (user && stampOf(user) === stamp) return undefined;
-  }
-  return undefined;
+  const living = await findLiveSession(core, id, sessionId);
+  return living && stampOf(living.user);
 }
 
 async function endOnce(

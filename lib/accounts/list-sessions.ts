@@ -1,6 +1,6 @@
 import type { ListedSession } from '../config/session-info.js';
 import type { Core } from '../core/core.js';
-import { isAlive } from '../models/security-stamp.js';
+import { findLiving } from '../models/find-living.js';
 import { sessionInfo } from '../models/session-info.js';
 import type { Session } from '../models/session-store.js';
 import type { UserId } from '../models/user.js';
@@ -32,6 +32,9 @@ export async function findLiveSessions(
   { users, sessions, now }: Pick<Core, 'users' | 'sessions' | 'now'>,
   user: UserId,
 ): Promise<Session[]> {
-  const [owner, stored] = await Promise.all([users.load(user), sessions.list(user, now())]);
-  return stored.filter((session) => owner && isAlive(owner, session));
+  const living = await findLiving({
+    user: () => users.load(user),
+    sessions: () => sessions.list(user, now()),
+  });
+  return living?.sessions ?? [];
 }

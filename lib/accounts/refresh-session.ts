@@ -5,13 +5,14 @@ import { withinLimitsUnless } from '../core/limits.js';
 import { ownClaims } from '../core/own-claims.js';
 import { InvalidRefreshToken } from '../errors.js';
 import { concealCredentials } from '../models/conceal-credentials.js';
-import { isAlive, stampOf } from '../models/security-stamp.js';
+import { stampOf } from '../models/security-stamp.js';
 import { sessionInfo } from '../models/session-info.js';
 import type { Rotation, Session } from '../models/session-store.js';
 import type { UserDocument, UserId } from '../models/user.js';
 import type { RefreshClaims } from '../security/tokens.js';
 import { issuePair, type TokenPair } from '../sign-in.js';
 import { sayEnded } from './end-sessions.js';
+import { findLiveSession } from './live-session.js';
 
 /**
  * A refresh token against a new pair. RFC 9700 section 4.14.2: each is used once, and an old one coming back ends the
@@ -47,7 +48,7 @@ async function exchange(core: TokenCore, refreshToken: string, context: RequestC
   const { outcome, session } = await rotate(core, user._id, claims, context);
   // A session made under credentials that have changed since is over, whatever generation it has; but one that is to
   // outlive the change goes on, and may have been told so after the user was loaded.
-  const lives = session.stamps.includes(stamp) || (await livesNow(core, user._id, session));
+  const lives = session.stamps.includes(stamp) || (await findLiveSession(core, user._id, claims.sid));
   if (!lives) throw new InvalidRefreshToken({ message: 'the credentials have changed' });
   if (outcome === 'repeated')
     await core.events.emit('session.repeated', {
@@ -76,11 +77,6 @@ async function askApp(
   if (!session || isOld) return {};
   await hooks.beforeRefresh({ user, session: sessionInfo(session), context });
   return ownClaims(core, user, session);
-}
-
-async function livesNow(core: TokenCore, user: UserId, session: Session): Promise<boolean> {
-  const current = await core.users.findById(user);
-  return current !== undefined && isAlive(current, session);
 }
 
 /** @throws InvalidRefreshToken for the token of a session that is over, and for an old one, which ends it */

@@ -1,5 +1,5 @@
 import { concealCredentials } from './conceal-credentials.js';
-import { isAlive } from './security-stamp.js';
+import { findLiving } from './find-living.js';
 import type { Session, SessionStore } from './session-store.js';
 import type { UserDocument } from './user.js';
 import type { UserStore } from './user-store.js';
@@ -20,10 +20,16 @@ export function createSignInLoader(users: UserStore, sessions: SessionStore): Si
   return async (userId, sessionId, now) => {
     const id = users.castId(userId);
     if (id === undefined) return undefined;
-    const [user, session] = await Promise.all([users.load(id), sessions.load(id, sessionId)]);
-    const isOver = !session || sessions.endOf(session) <= now;
-    if (!user || isOver || !isAlive(user, session)) return undefined;
-    concealCredentials(user);
-    return { user, session };
+    const living = await findLiving({
+      user: () => users.load(id),
+      sessions: async () => {
+        const session = await sessions.load(id, sessionId);
+        return session && sessions.endOf(session) > now ? [session] : [];
+      },
+    });
+    const session = living?.sessions[0];
+    if (!living || !session) return undefined;
+    concealCredentials(living.user);
+    return { user: living.user, session };
   };
 }

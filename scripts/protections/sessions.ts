@@ -108,7 +108,7 @@ export const SESSIONS: readonly Protection[] = [
     holds: [39],
     cuts: [
       cut('models/session-store.ts', 'expiresAt: trusted({ $gt: now }),'),
-      cut('models/sign-in-loader.ts', '!session || sessions.endOf(session) <= now', '!session'),
+      cut('models/sign-in-loader.ts', 'session && sessions.endOf(session) > now', 'session'),
     ],
     specs: ['models/session-store.spec.ts', 'models/sign-in-loader.spec.ts'],
   },
@@ -130,11 +130,23 @@ export const SESSIONS: readonly Protection[] = [
     cuts: [
       cut(
         'models/sign-in-loader.ts',
-        'if (!user || isOver || !isAlive(user, session)) return undefined;',
-        'if (!user || (isOver && !isAlive)) return undefined;',
+        'if (!living || !session) return undefined;',
+        'if (!living) return undefined;',
       ),
     ],
     specs: ['models/sign-in-loader.spec.ts', 'features/logout.spec.ts'],
+  },
+  {
+    name: 'who goes on in a session is refused while the others are ended',
+    holds: [41],
+    cuts: [
+      cut(
+        'models/find-living.ts',
+        'sessions.length === stored.length || stampOf(user) === stampBefore',
+        'stampOf(user) !== stampBefore',
+      ),
+    ],
+    specs: ['conformance/session-that-goes-on.spec.ts'],
   },
   {
     name: 'who is disabled stays signed in',

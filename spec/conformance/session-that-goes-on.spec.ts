@@ -1,0 +1,123 @@
+import { expect } from 'chai';
+import jwt from 'jsonwebtoken';
+import type { Response } from 'supertest';
+import { type Command, isRead, recordCommands } from '../support/commands.js';
+import { interceptCommands } from '../support/intercept-commands.js';
+import { bearer, createTestApp, PASSWORD, type TestApp } from '../support/test-app.js';
+import { createHold, type HeldBack } from './hold-back.js';
+
+type SignedUp = Awaited<ReturnType<TestApp['signUp']>>;
+
+/**
+ * Holds one of the reads of users and sessions that come from now on back.
+ *
+ * @param number which of them, from 0 on
+ * @param what the question, which then finds what is new, or the answer, which is old by the time it is there
+ */
+function holdRead(number: number, what: 'question' | 'answer'): HeldBack {
+  const hold = createHold();
+  let seen = -1;
+  const pass = interceptCommands(async (command, send) => {
+    if (!isReadOfSignIn(command)) return send();
+    seen += 1;
+    if (seen !== number) return send();
+    pass();
+    if (what === 'question') await hold.wait();
+    const answer = await send();
+    if (what === 'answer') await hold.wait();
+    return answer;
+  });
+  return hold;
+}
+
+function isReadOfSignIn(command: Command): boolean {
+  return isRead(command) && ['users', 'auth_sessions'].includes(command.collection);
+}
+
+/** The others are ended while a request of the one session that goes on waits: whenever that is, it is not refused. */
+describe('the session that goes on while the others are ended', () => {
+  let app: TestApp;
+  before(async () => {
+    app = await createTestApp();
+  });
+  after(() => app.close());
+
+  const sid = ({ access_token }: SignedUp) => (jwt.decode(access_token) as jwt.JwtPayload).sid as string;
+  const as = ({ access_token }: SignedUp) => bearer(access_token);
+
+  interface Row {
+    send(user: SignedUp): PromiseLike<Response>;
+    /** The first undisturbed, the second where a change meets the other one between its check and its write. */
+    statuses: number[];
+  }
+  const rows: Record<string, Row> = {
+    'a request behind a guard': {
+      send: (user) => app.http.get('/protected').set(as(user)),
+      statuses: [200],
+    },
+    'the list of the sessions': {
+      send: (user) => app.http.get('/auth/sessions').set(as(user)),
+      statuses: [200],
+    },
+    'a refresh': {
+      send: ({ refresh_token }) => app.http.post('/auth/refresh').send({ refresh_token }),
+      statuses: [200],
+    },
+    'a confirmation': {
+      send: (user) => app.http.post('/auth/confirm').set(as(user)).send({ password: PASSWORD }),
+      statuses: [200],
+    },
+    'a change of the password': {
+      send: (user) =>
+        app.http
+          .post('/auth/change-password')
+          .set(as(user))
+          .send({ current_password: PASSWORD, new_password: 'another good one' }),
+      statuses: [200, 400],
+    },
+    'a change of the address': {
+      send: (user) =>
+        app.http
+          .post('/auth/change-email')
+          .set(as(user))
+          .send({ password: PASSWORD, email: `new-${user.email}` }),
+      statuses: [202, 400],
+    },
+    'its end': {
+      send: (user) => app.http.delete(`/auth/sessions/${sid(user)}`).set(as(user)),
+      statuses: [204],
+    },
+    'an end of the account': {
+      send: (user) => app.http.delete('/auth/me').set(as(user)).send({ password: PASSWORD }),
+      statuses: [204, 400],
+    },
+  };
+
+  for (const [name, { send, statuses }] of Object.entries(rows)) {
+    it(`is refused nothing: ${name} (hold 41)`, async () => {
+      const undisturbed = await app.signUp();
+      const commands = await recordCommands(app.connection, async () => {
+        expect((await send(undisturbed)).status).to.equal(statuses[0]);
+      });
+      const asked = commands.filter(isReadOfSignIn);
+      for (const what of ['question', 'answer'] as const) {
+        for (const number of asked.keys()) {
+          const user = await app.signUp();
+          const hold = holdRead(number, what);
+          try {
+            const answer = send(user).then((response) => response);
+            await hold.reached;
+            await app.auth.service.revokeSessions(user.id, { except: sid(user) });
+            hold.release();
+            const { status, body } = await answer;
+            expect(statuses, `${what} ${number}: ${JSON.stringify(body)}`).to.include(status);
+            if (name === 'the list of the sessions')
+              expect(body.map(({ id }: { id: string }) => id)).to.deep.equal([sid(user)]);
+          } finally {
+            hold.release();
+          }
+        }
+      }
+    });
+  }
+});
