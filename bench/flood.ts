@@ -6,7 +6,7 @@ import { createOpenLoop } from './open-loop.js';
 export type Flood = { url: string; load: Load } & ({ rate: number } | { connections: number });
 
 /** How long a flood lasts at most, in seconds: it is ended by who began it. */
-const LONGEST = 20;
+const LONGEST = 30;
 
 // A process of its own, so that what it does does not delay what is measured beside it.
 process.on('disconnect', () => process.exit());

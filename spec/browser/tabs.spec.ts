@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import mongoose from 'mongoose';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { ExampleUser } from '../../example-app/models/user.js';
+import { listenAlone } from '../support/listen-alone.js';
 import { launchChromium } from './support/chromium.js';
 import { type Account, type Example, startExample } from './support/example.js';
 
@@ -178,6 +179,15 @@ describe('the tabs of a browser', function () {
 
   it('show nothing of the account by the back button after a logout', async () => {
     const [tab] = (await openTabs(1)) as [Page];
+    // The browser does keep pages: one that may be kept comes back as it was left.
+    const other = await listenAlone((_req, res) => res.setHeader('Content-Type', 'text/html').end('<p>Kept'));
+    await tab.goto(`${other.url}/left`);
+    await tab.evaluate("document.body.id = 'left'");
+    await tab.goto(`${other.url}/next`);
+    await tab.goBack({ waitUntil: 'commit' });
+    await tab.locator('body#left').waitFor();
+    other.close();
+
     await goTo(tab);
     await goTo(tab, '/account?done=profile');
     await tab.getByRole('button', { name: 'Log out', exact: true }).click();
