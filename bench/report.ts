@@ -13,7 +13,7 @@ const PACKAGES = [
   ...['express-jwt', 'better-auth', '@auth/express', 'autocannon'],
 ];
 
-const HOW = `What the kit costs, beside what else one could take. \`npm run bench\` measures it and writes this page, in about twelve minutes, and gives up after fifteen:
+const HOW = `What the kit costs, beside what else one could take. \`npm run bench\` measures it and writes this page, in about thirteen minutes, and gives up after seventeen:
 each server in a process of its own with \`NODE_ENV=production\`, a real mongod in another, all on one machine; each server is warmed up,
 then all are driven in turn, several rounds; a figure is the median of the rounds, a p99 that of all rounds together. The clients run on the
 same machine: look at the ratios within one table, not at the figures of two runs. What stands below is one run, as it came out, also

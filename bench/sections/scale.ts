@@ -25,7 +25,7 @@ const TOKENS = 100_000;
 export const scale: Section = {
   name: 'scale',
   title: 'Scale',
-  budget: 150,
+  budget: 200,
   async run(lab) {
     const { tables, figures } = await bySize(lab);
     return { tables: [...tables, await byUse(lab)], figures };
