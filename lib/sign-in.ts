@@ -76,11 +76,9 @@ export async function signIn(
 
   const { session, tokens } = await openSession(core, user, { ...begun, context });
   const [owner] = await Promise.all([core.users.load(user._id), core.limitSessions({ session, context })]);
-  if (!owner) {
-    // Deleted meanwhile, and the sessions perhaps before this one was there: nobody else would clear it away.
-    await core.sessions.end(user._id, session._id.toString());
-    throw new InvalidCredentials({ message: 'the user has gone meanwhile' });
-  }
+  // The sessions were ended meanwhile, and perhaps cleared away before this one was there: nobody else would do it.
+  if (!owner || stampOf(owner) !== stamp) await core.sessions.end(user._id, session._id.toString());
+  if (!owner) throw new InvalidCredentials({ message: 'the user has gone meanwhile' });
   const event = { userId: String(user._id), sessionId: session._id.toString(), ...originOf(context) };
   await core.events.emit('login.succeeded', event);
   return tokens;

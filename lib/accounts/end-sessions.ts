@@ -18,6 +18,10 @@ export interface Ending {
   context?: RequestContext;
 }
 
+/** How often something is begun anew where the sessions are ended by somebody else meanwhile. */
+const TRIES = 5;
+const BUSY = 'the sessions are being ended all the time';
+
 /**
  * Ends one session.
  *
@@ -50,16 +54,17 @@ export async function endLiveSession(
 ): Promise<boolean> {
   const id = core.users.castId(user);
   if (id === undefined) return false;
-  let living = await findLiveSession(core, id, sessionId);
-  while (living) {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const living = await findLiveSession(core, id, sessionId);
+    if (!living) return false;
+    // It may be told another stamp before it is ended: then it is looked for once more.
     const ifAlive = { now: core.now(), stamp: stampOf(living.user) };
     if (await core.sessions.end(id, sessionId, ifAlive)) {
       await sayEnded(core, user, sessionId, ending);
       return true;
     }
-    living = await findLiveSession(core, id, sessionId);
   }
-  return false;
+  throw new Unavailable({ message: BUSY });
 }
 
 /** Says that a session has ended, or with `sessionId` null all of them. */
@@ -107,9 +112,6 @@ interface Options extends Ending {
 /** Stores the new stamp for the id, only if the old one is `ifStamp` where that is given; undefined when it has written nothing. */
 type StampWrite = (id: UserId, stamp: string, ifStamp?: string) => Promise<Written | undefined>;
 
-/** How often it is begun anew where the sessions are ended by somebody else meanwhile. */
-const TRIES = 5;
-
 /**
  * Ends a user's sessions by a write to the user, which may change something else at the same time.
  *
@@ -143,7 +145,7 @@ export async function endSessionsBy(
     if (stampNow === ifStamp) return ended;
     ifStamp = stampNow;
   }
-  throw new Unavailable({ message: 'the sessions are being ended all the time' });
+  throw new Unavailable({ message: BUSY });
 }
 
 /** The stamp under which a session lives; undefined for one that is over. */

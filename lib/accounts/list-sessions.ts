@@ -2,7 +2,6 @@ import type { ListedSession } from '../config/session-info.js';
 import type { Core } from '../core/core.js';
 import { findLiving } from '../models/find-living.js';
 import { sessionInfo } from '../models/session-info.js';
-import type { Session } from '../models/session-store.js';
 import type { UserId } from '../models/user.js';
 import { describeDevice } from './describe-device.js';
 
@@ -13,28 +12,15 @@ import { describeDevice } from './describe-device.js';
  * @throws Unavailable (`unavailable`, 503)
  */
 export async function listSessions(core: Core, user: UserId): Promise<ListedSession[]> {
-  const alive = await findLiveSessions(core, user);
+  const living = await findLiving({
+    user: () => core.users.load(user),
+    sessions: () => core.sessions.list(user, core.now()),
+  });
   return Promise.all(
-    alive.map(async (session) => ({
+    (living?.sessions ?? []).map(async (session) => ({
       ...sessionInfo(session),
       expiresAt: core.sessions.endOf(session),
       device: session.deviceName ?? (await describeDevice(session.userAgent)),
     })),
   );
-}
-
-/**
- * Those sessions as they are stored. The same is asked of the database whoever it is.
- *
- * @throws Unavailable (`unavailable`, 503)
- */
-export async function findLiveSessions(
-  { users, sessions, now }: Pick<Core, 'users' | 'sessions' | 'now'>,
-  user: UserId,
-): Promise<Session[]> {
-  const living = await findLiving({
-    user: () => users.load(user),
-    sessions: () => sessions.list(user, now()),
-  });
-  return living?.sessions ?? [];
 }

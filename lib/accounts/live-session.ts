@@ -1,46 +1,54 @@
 import type { Core } from '../core/core.js';
 import { InvalidToken } from '../errors.js';
 import { findLiving } from '../models/find-living.js';
-import { isAlive } from '../models/security-stamp.js';
+import type { Session } from '../models/session-store.js';
 import type { SignedIn } from '../models/sign-in-loader.js';
 import type { UserDocument, UserId } from '../models/user.js';
 
 type Reader = Pick<Core, 'users' | 'sessions' | 'now'>;
 
 /**
- * A session that lives at this moment, and its user: with the stamps, and with the credentials when asked.
+ * A session that has lived since it was asked for, and its user with the stamps.
  *
  * @param user the id as the model has it
  * @throws Unavailable (`unavailable`, 503)
  */
 export async function findLiveSession(
-  { users, sessions, now }: Reader,
+  core: Reader,
   user: UserId,
   sessionId: string,
-  options: { withCredentials?: boolean } = {},
 ): Promise<SignedIn | undefined> {
-  const living = await findLiving({
-    user: () => users.findById(user, options),
-    sessions: async () => {
-      const session = await sessions.find(user, sessionId, now());
-      return session ? [session] : [];
-    },
-  });
+  const read = {
+    user: () => core.users.findById(user),
+    sessions: () => findOne(core, user, sessionId),
+  };
+  // One after the other: in a transaction of the app's they are its commands.
+  const living = await findLiving(read, [await read.user(), await read.sessions()]);
   const session = living?.sessions[0];
   return living && session && { user: living.user, session };
 }
 
 /**
- * The user as stored now, with the credentials, of a session that was alive when the request came.
+ * The user as stored now, with the credentials, of somebody who was signed in when the request came. Asked is whether all
+ * sessions, or all others, were ended since; not whether this one alone was.
  *
  * @throws InvalidToken (`invalid_token`, 401) when the session has ended meanwhile; Unavailable (`unavailable`, 503)
  */
-export async function requireStillSignedIn(core: Reader, { user, session }: SignedIn): Promise<UserDocument> {
-  const stored = await core.users.findById(user._id, { withCredentials: true });
+export async function requireStillSignedIn(
+  core: Reader,
+  { user: { _id }, session }: SignedIn,
+): Promise<UserDocument> {
+  const read = {
+    user: () => core.users.findById(_id, { withCredentials: true }),
+    sessions: () => findOne(core, _id, String(session._id)),
+  };
   // Whoever changed the credentials meanwhile has ended this session: its login is no proof any more.
-  if (stored && isAlive(stored, session)) return stored;
-  // It may be the one that goes on while others were ended, and know the new stamp by now.
-  const living = await findLiveSession(core, user._id, String(session._id), { withCredentials: true });
-  if (!living) throw new InvalidToken({ message: 'the session is over' });
+  const living = await findLiving(read, [await read.user(), [session]]);
+  if (!living?.sessions[0]) throw new InvalidToken({ message: 'the session is over' });
   return living.user;
+}
+
+async function findOne({ sessions, now }: Reader, user: UserId, id: string): Promise<Session[]> {
+  const session = await sessions.find(user, id, now());
+  return session ? [session] : [];
 }

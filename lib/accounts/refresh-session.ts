@@ -48,7 +48,8 @@ async function exchange(core: TokenCore, refreshToken: string, context: RequestC
   const { outcome, session } = await rotate(core, user._id, claims, context);
   // A session made under credentials that have changed since is over, whatever generation it has; but one that is to
   // outlive the change goes on, and may have been told so after the user was loaded.
-  const lives = session.stamps.includes(stamp) || (await findLiveSession(core, user._id, claims.sid));
+  const lives =
+    session.stamps.includes(stamp) || (await findLiveSession(core, user._id, claims.sid)) !== undefined;
   if (!lives) throw new InvalidRefreshToken({ message: 'the credentials have changed' });
   if (outcome === 'repeated')
     await core.events.emit('session.repeated', {

@@ -1,5 +1,7 @@
 import type { RequestContext } from '../config/hooks.js';
+import { stampOf } from '../models/security-stamp.js';
 import type { Session, SessionStore } from '../models/session-store.js';
+import type { UserStore } from '../models/user-store.js';
 import { type InTurn, inTurn } from '../runtime/in-turn.js';
 import { type Events, originOf } from './events.js';
 
@@ -22,6 +24,7 @@ interface Login {
 export type SessionLimit = (login: Login) => Promise<void>;
 
 interface SessionLimitParts {
+  users: Pick<UserStore, 'load'>;
   sessions: SessionStore;
   events: Events;
   now(): Date;
@@ -29,7 +32,7 @@ interface SessionLimitParts {
   most: number;
 }
 
-export function createSessionLimit({ sessions, events, now, most }: SessionLimitParts): SessionLimit {
+export function createSessionLimit({ users, sessions, events, now, most }: SessionLimitParts): SessionLimit {
   // Many logins of one user are looked after together: each by itself would try to end what the others do.
   const keep: InTurn<Login> = inTurn(async (logins) => {
     const { user, stamps } = (logins[0] as Login).session;
@@ -40,6 +43,9 @@ export function createSessionLimit({ sessions, events, now, most }: SessionLimit
     const excess = alive.length - most;
     // What a newer login has ended already has nothing to make room for.
     if (place < 0 || excess <= 0) return;
+    // Nor has a login that is over before it begins: one that goes on while the others are ended knows its stamp still.
+    const owner = await users.load(user);
+    if (!owner || !stamps.includes(stampOf(owner))) return;
     const [newest, ...earlier] = alive.slice(place) as [Session, ...Session[]];
     const { context } = loginOf(newest) as Login;
     const leastRecentFirst = earlier.reverse().sort(byLastUse);

@@ -149,6 +149,12 @@ export const SESSIONS: readonly Protection[] = [
     specs: ['conformance/session-that-goes-on.spec.ts'],
   },
   {
+    name: 'a login that is over before it begins takes the place of the session that goes on',
+    holds: [41],
+    cuts: [cut('core/session-limit.ts', 'if (!owner || !stamps.includes(stampOf(owner))) return;')],
+    specs: ['core/session-limit.spec.ts'],
+  },
+  {
     name: 'who is disabled stays signed in',
     holds: [40],
     cuts: [
@@ -223,7 +229,10 @@ export const SESSIONS: readonly Protection[] = [
   {
     name: 'a login that races a deletion goes on',
     holds: [42],
-    cuts: [cut('sign-in.ts', '  if (!owner) {', '  if (!owner && !session) {')],
+    cuts: [
+      cut('sign-in.ts', '  if (!owner) throw', '  if (!owner && !session) throw'),
+      cut('sign-in.ts', 'if (!owner || stampOf(owner) !== stamp) await', 'if (!session) await'),
+    ],
     specs: ['sign-in.spec.ts'],
   },
   {

@@ -6,10 +6,11 @@ import jwt from 'jsonwebtoken';
 import mongoose from 'mongoose';
 import { createEvents } from '../../lib/core/events.js';
 import { createSessionLimit } from '../../lib/core/session-limit.js';
+import { stampOf } from '../../lib/models/security-stamp.js';
 import { draftSession } from '../../lib/models/session-store.js';
-import { createHold, type HeldBack } from '../conformance/hold-back.js';
+import { createHold, type HeldBack, holdCommands } from '../conformance/hold-back.js';
 import { recordEvents } from '../conformance/record-events.js';
-import { isWrite, recordCommands } from '../support/commands.js';
+import { type Command, isWrite, recordCommands } from '../support/commands.js';
 import { failureOf } from '../support/failure.js';
 import { failCommands, interceptCommands } from '../support/intercept-commands.js';
 import { createTestApp, PASSWORD, type TestApp } from '../support/test-app.js';
@@ -152,18 +153,17 @@ describe('the number of sessions of a user', () => {
       events.on('session.ended', (event) => void told.push(event));
       const [now, expiresAt] = [new Date(0), new Date(HOUR)];
       const limit = createSessionLimit({ ...stores, events, now: () => now, most: 2 });
-      const store = (user: string) => {
-        const where = { ip: null, userAgent: null };
-        return stores.sessions.create(
-          draftSession({ user, stamp: 'stamp', proofs: [], now, expiresAt, ...where }),
-        );
+      const user = await stores.addUser();
+      const store = () => {
+        const opening = { proofs: [], now, expiresAt, ip: null, userAgent: null };
+        return stores.sessions.create(draftSession({ user: user._id, stamp: stampOf(user), ...opening }));
       };
-      const [first, second, third] = [await store('ada'), await store('ada'), await store('ada')];
+      const [first, second, third] = [await store(), await store(), await store()];
       const context = { ip: '203.0.113.7', userAgent: 'UA', acceptLanguage: null };
       await limit({ session: first, context });
-      const left = await stores.sessions.list('ada', now);
+      const left = await stores.sessions.list(user._id, now);
       expect(left.map(({ _id }) => _id)).to.deep.equal([third._id, second._id]);
-      const event = { userId: 'ada', sessionId: String(first._id), reason: 'displaced' };
+      const event = { userId: user.id, sessionId: String(first._id), reason: 'displaced' };
       expect(told).to.deep.equal([{ ...event, ip: '203.0.113.7', userAgent: 'UA' }]);
       // Nothing is left to be done, for whichever of them it is asked.
       for (const session of [first, second, third]) await limit({ session, context });
@@ -185,6 +185,38 @@ describe('the number of sessions of a user', () => {
     hold.release();
     expect((await overtaken)?.refresh_token).to.be.a('string');
     expect(await alive(id)).to.deep.equal([sid(pair as TokenPair)]);
+  });
+
+  it('lets a login that is over before it begins take no place, and leaves nothing of it (hold 41)', async () => {
+    const options = { User: app.User, secretKey, clock: app.clock, logger: { warn() {} } };
+    const { service } = createAuthRouter({ ...options, sessionsPerUser: 1 });
+    const { id } = await app.register();
+    const kept = sid(await service.issueTokens(id));
+    const ofSessions = ({ collection }: Command) => collection === 'auth_sessions';
+    // The login has found the user, and stores its session when the others have been ended but not cleared away.
+    const storing = holdCommands((command) => ofSessions(command) && command.name === 'insert');
+    const tidying = holdCommands(
+      (command) =>
+        ofSessions(command) &&
+        (JSON.stringify(command.body).includes('$pull') || 'stamps' in (command.filters[0] ?? {})),
+    );
+    try {
+      const login = service.issueTokens(id);
+      await storing.reached;
+      const ending = service.revokeSessions(id, { except: kept });
+      await tidying.reached;
+      storing.release();
+      const late = sid(await login);
+      const stored = await app.connection.collection('auth_sessions').find({}).toArray();
+      const ids = stored.map(({ _id }) => String(_id));
+      expect([ids.includes(kept), ids.includes(late)]).to.deep.equal([true, false]);
+      tidying.release();
+      await ending;
+      expect(await alive(id)).to.deep.equal([kept]);
+    } finally {
+      storing.release();
+      tidying.release();
+    }
   });
 
   describe('at once', () => {

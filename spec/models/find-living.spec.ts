@@ -1,7 +1,9 @@
 import { expect } from 'chai';
+import type { AuthError } from '../../lib/errors.js';
 import { findLiving } from '../../lib/models/find-living.js';
 import type { Session } from '../../lib/models/session-store.js';
 import type { UserDocument } from '../../lib/models/user.js';
+import { failureOf } from '../support/failure.js';
 
 type Found = Pick<UserDocument, 'securityStamp' | 'disabledAt'> | undefined;
 
@@ -47,12 +49,23 @@ describe('findLiving', () => {
     expect(await stampsOf(readsOf([under('b')], [[['a']], [['a', 'b']]]))).to.deep.equal([['a', 'b']]);
   });
 
-  it('goes on as long as the stamp changes', async () => {
-    const reads = readsOf(
-      [under('a'), under('b'), under('c'), under('d')],
-      [[['b']], [['c']], [['d']], [['d']]],
-    );
-    expect(await stampsOf(reads)).to.deep.equal([['d']]);
+  it('goes on where the stamp changes, up to five times', async () => {
+    const stamps = [...'abcde'];
+    const late = (count: number) =>
+      readsOf(
+        stamps.slice(0, count).map((stamp) => under(stamp)),
+        stamps.slice(1, count).map((stamp) => [[stamp]]),
+      );
+    expect(await stampsOf(late(5))).to.deep.equal([['e']]);
+    stamps.push('f');
+    expect((await failureOf<AuthError>(() => findLiving(late(6)))).code).to.equal('unavailable');
+  });
+
+  it('begins with what was read already', async () => {
+    const reads = readsOf([under('b')], [[['b']]]);
+    const first = [under('a') as UserDocument, [{ stamps: ['b'] } as Session]] as const;
+    expect((await findLiving(reads, first))?.user).to.deep.equal(under('b'));
+    expect(reads.asked).to.deep.equal(['sessions', 'user']);
   });
 
   it('takes no stamp for the empty one', async () => {

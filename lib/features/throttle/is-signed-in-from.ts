@@ -1,6 +1,6 @@
-import { findLiveSessions } from '../../accounts/list-sessions.js';
 import type { Attempt } from '../../core/limits.js';
 import type { Kit } from '../../kit.js';
+import { isAlive } from '../../models/security-stamp.js';
 import { networkOf } from '../../security/ip-address.js';
 
 /** The id of nobody, as an ObjectId, a text or a number and as a UUID: what is asked of a user is asked of an unknown name too. */
@@ -17,9 +17,12 @@ export async function isSignedInFrom(
 ): Promise<boolean> {
   const id = (user === null ? NOBODY : [user]).map(kit.users.castId).find((each) => each !== undefined);
   if (id === undefined || ip === null) return false;
-  const alive = await findLiveSessions(kit, id);
+  // Once, whatever is found: a second look would tell who is there.
+  const [owner, stored] = await Promise.all([kit.users.load(id), kit.sessions.list(id, kit.now())]);
   // A number may be somebody's.
-  if (user === null) return false;
+  if (user === null || !owner) return false;
   const network = networkOf(ip);
-  return alive.some((session) => session.ip !== null && networkOf(session.ip) === network);
+  return stored.some(
+    (session) => isAlive(owner, session) && session.ip !== null && networkOf(session.ip) === network,
+  );
 }

@@ -64,6 +64,9 @@ describe('whether an account is signed in from somewhere', () => {
     const shapes = async (who: string | null) =>
       (await asked(who)).map(({ name, collection }) => `${name} ${collection}`).sort();
     expect(await shapes(null)).to.deep.equal(await shapes(user));
+    // Nor is it one whose sessions were ended and not cleared away.
+    await app.User.updateOne({ _id: user }, { securityStamp: 'another' });
+    expect(await shapes(null)).to.deep.equal(await shapes(user));
   });
 
   for (const [name, type, one] of [
