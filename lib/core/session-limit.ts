@@ -43,7 +43,8 @@ export function createSessionLimit({ users, sessions, events, now, most }: Sessi
     const excess = alive.length - most;
     // What a newer login has ended already has nothing to make room for.
     if (place < 0 || excess <= 0) return;
-    // Nor has a login that is over before it begins: one that goes on while the others are ended knows its stamp still.
+    // Nor has a login that is over before it begins: a session that goes on while the others are ended may know its stamp
+    // still, and would be counted beside it.
     const owner = await users.load(user);
     if (!owner || !stamps.includes(stampOf(owner))) return;
     const [newest, ...earlier] = alive.slice(place) as [Session, ...Session[]];
