@@ -1,7 +1,6 @@
 import type { Core } from '../core/core.js';
 import { InvalidToken } from '../errors.js';
-import { findLiving } from '../models/find-living.js';
-import type { Session } from '../models/session-store.js';
+import { findLivingOne } from '../models/find-living.js';
 import type { SignedIn } from '../models/sign-in-loader.js';
 import type { UserDocument, UserId } from '../models/user.js';
 
@@ -20,12 +19,10 @@ export async function findLiveSession(
 ): Promise<SignedIn | undefined> {
   const read = {
     user: () => core.users.findById(user),
-    sessions: () => findOne(core, user, sessionId),
+    session: () => core.sessions.find(user, sessionId, core.now()),
   };
   // One after the other: in a transaction of the app's they are its commands.
-  const living = await findLiving(read, [await read.user(), await read.sessions()]);
-  const session = living?.sessions[0];
-  return living && session && { user: living.user, session };
+  return findLivingOne(read, [await read.user(), await read.session()]);
 }
 
 /**
@@ -40,15 +37,10 @@ export async function requireStillSignedIn(
 ): Promise<UserDocument> {
   const read = {
     user: () => core.users.findById(_id, { withCredentials: true }),
-    sessions: () => findOne(core, _id, String(session._id)),
+    session: () => core.sessions.find(_id, String(session._id), core.now()),
   };
   // Whoever changed the credentials meanwhile has ended this session: its login is no proof any more.
-  const living = await findLiving(read, [await read.user(), [session]]);
-  if (!living?.sessions[0]) throw new InvalidToken({ message: 'the session is over' });
+  const living = await findLivingOne(read, [await read.user(), session]);
+  if (!living) throw new InvalidToken({ message: 'the session is over' });
   return living.user;
-}
-
-async function findOne({ sessions, now }: Reader, user: UserId, id: string): Promise<Session[]> {
-  const session = await sessions.find(user, id, now());
-  return session ? [session] : [];
 }

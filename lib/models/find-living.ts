@@ -42,6 +42,23 @@ export async function findLiving(
   throw new Unavailable({ message: 'the sessions are being ended all the time' });
 }
 
+/**
+ * The same of one session.
+ *
+ * @returns the user and the session; undefined where it does not live
+ * @throws as `findLiving`
+ */
+export async function findLivingOne(
+  read: Pick<Reads, 'user'> & { session(): Promise<Session | undefined> },
+  first?: readonly [user: UserDocument | undefined, session: Session | undefined],
+): Promise<{ user: UserDocument; session: Session } | undefined> {
+  const listed = (session: Session | undefined) => (session ? [session] : []);
+  const sessions = async () => listed(await read.session());
+  const living = await findLiving({ user: read.user, sessions }, first && [first[0], listed(first[1])]);
+  const session = living?.sessions[0];
+  return living && session && { user: living.user, session };
+}
+
 function livingOf(user: UserDocument, stored: readonly Session[]): Session[] {
   return stored.filter((session) => isAlive(user, session));
 }

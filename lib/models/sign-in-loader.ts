@@ -1,5 +1,5 @@
 import { concealCredentials } from './conceal-credentials.js';
-import { findLiving } from './find-living.js';
+import { findLivingOne } from './find-living.js';
 import type { Session, SessionStore } from './session-store.js';
 import type { UserDocument } from './user.js';
 import type { UserStore } from './user-store.js';
@@ -20,16 +20,14 @@ export function createSignInLoader(users: UserStore, sessions: SessionStore): Si
   return async (userId, sessionId, now) => {
     const id = users.castId(userId);
     if (id === undefined) return undefined;
-    const living = await findLiving({
+    const signedIn = await findLivingOne({
       user: () => users.load(id),
-      sessions: async () => {
+      session: async () => {
         const session = await sessions.load(id, sessionId);
-        return session && sessions.endOf(session) > now ? [session] : [];
+        return session && sessions.endOf(session) > now ? session : undefined;
       },
     });
-    const session = living?.sessions[0];
-    if (!living || !session) return undefined;
-    concealCredentials(living.user);
-    return { user: living.user, session };
+    if (signedIn) concealCredentials(signedIn.user);
+    return signedIn;
   };
 }

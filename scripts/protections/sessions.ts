@@ -108,7 +108,11 @@ export const SESSIONS: readonly Protection[] = [
     holds: [39],
     cuts: [
       cut('models/session-store.ts', 'expiresAt: trusted({ $gt: now }),'),
-      cut('models/sign-in-loader.ts', 'session && sessions.endOf(session) > now', 'session'),
+      cut(
+        'models/sign-in-loader.ts',
+        'session && sessions.endOf(session) > now ? session : undefined',
+        'session',
+      ),
     ],
     specs: ['models/session-store.spec.ts', 'models/sign-in-loader.spec.ts'],
   },
@@ -129,9 +133,9 @@ export const SESSIONS: readonly Protection[] = [
     holds: [40],
     cuts: [
       cut(
-        'models/sign-in-loader.ts',
-        'if (!living || !session) return undefined;',
-        'if (!living) return undefined;',
+        'models/find-living.ts',
+        'return living && session && { user: living.user, session };',
+        'return living && { user: living.user, session: session as Session };',
       ),
     ],
     specs: ['models/sign-in-loader.spec.ts', 'features/logout.spec.ts'],
