@@ -31,20 +31,38 @@ export function createHold(): HeldBack {
 }
 
 /**
+ * Holds one command back, of those that come from now on.
+ *
+ * @param what the question, which then finds what is new, or the answer, which is old by the time it is there
+ * @param after how many that match are let through first
+ */
+export function holdOne(
+  matches: (command: Command) => boolean,
+  what: 'question' | 'answer',
+  after = 0,
+): HeldBack {
+  const hold = createHold();
+  let passed = 0;
+  const pass = interceptCommands(async (command, send) => {
+    if (!matches(command)) return send();
+    passed += 1;
+    if (passed <= after) return send();
+    pass();
+    if (what === 'question') await hold.wait();
+    const answer = await send();
+    if (what === 'answer') await hold.wait();
+    return answer;
+  });
+  return hold;
+}
+
+/**
  * Holds the answer to the next read of a collection back from who asked for it: they go on with what is old by then.
  *
  * @param collection its name
  */
 export function holdNextRead(collection: string): HeldBack {
-  const hold = createHold();
-  const pass = interceptCommands(async (command, send) => {
-    if (command.collection !== collection || !isRead(command)) return send();
-    pass();
-    const answer = await send();
-    await hold.wait();
-    return answer;
-  });
-  return hold;
+  return holdOne((command) => command.collection === collection && isRead(command), 'answer');
 }
 
 /** Holds commands back from the database, as if it stood still, until they are released. */

@@ -2,33 +2,10 @@ import { expect } from 'chai';
 import jwt from 'jsonwebtoken';
 import type { Response } from 'supertest';
 import { type Command, isRead, recordCommands } from '../support/commands.js';
-import { interceptCommands } from '../support/intercept-commands.js';
 import { bearer, createTestApp, PASSWORD, type TestApp } from '../support/test-app.js';
-import { createHold, type HeldBack } from './hold-back.js';
+import { holdOne } from './hold-back.js';
 
 type SignedUp = Awaited<ReturnType<TestApp['signUp']>>;
-
-/**
- * Holds one of the reads of users and sessions that come from now on back.
- *
- * @param number which of them, from 0 on
- * @param what the question, which then finds what is new, or the answer, which is old by the time it is there
- */
-function holdRead(number: number, what: 'question' | 'answer'): HeldBack {
-  const hold = createHold();
-  let seen = -1;
-  const pass = interceptCommands(async (command, send) => {
-    if (!isReadOfSignIn(command)) return send();
-    seen += 1;
-    if (seen !== number) return send();
-    pass();
-    if (what === 'question') await hold.wait();
-    const answer = await send();
-    if (what === 'answer') await hold.wait();
-    return answer;
-  });
-  return hold;
-}
 
 function isReadOfSignIn(command: Command): boolean {
   return isRead(command) && ['users', 'auth_sessions'].includes(command.collection);
@@ -114,7 +91,7 @@ describe('the session that goes on while the others are ended', () => {
       for (const what of ['question', 'answer'] as const) {
         for (const number of asked.keys()) {
           const user = await app.signUp();
-          const hold = holdRead(number, what);
+          const hold = holdOne(isReadOfSignIn, what, number);
           try {
             const answer = send(user).then((response) => response);
             await hold.reached;

@@ -8,11 +8,11 @@ import { createEvents } from '../../lib/core/events.js';
 import { createSessionLimit } from '../../lib/core/session-limit.js';
 import { stampOf } from '../../lib/models/security-stamp.js';
 import { draftSession } from '../../lib/models/session-store.js';
-import { createHold, type HeldBack, holdCommands } from '../conformance/hold-back.js';
+import { holdCommands, holdOne } from '../conformance/hold-back.js';
 import { recordEvents } from '../conformance/record-events.js';
 import { type Command, isWrite, recordCommands } from '../support/commands.js';
 import { failureOf } from '../support/failure.js';
-import { failCommands, interceptCommands } from '../support/intercept-commands.js';
+import { failCommands } from '../support/intercept-commands.js';
 import { createTestApp, PASSWORD, type TestApp } from '../support/test-app.js';
 import { createTestStores } from '../support/test-stores.js';
 
@@ -178,7 +178,10 @@ describe('the number of sessions of a user', () => {
     const [slow, fast] = [0, 1].map(() => createAuthRouter({ ...options, sessionsPerUser: 1 }).service);
     const { id } = await app.register();
     // The first has stored its session and is slow to look: by then there is a newer one.
-    const hold = holdNextList();
+    const hold = holdOne(
+      ({ name, collection }) => name === 'find' && collection === 'auth_sessions',
+      'question',
+    );
     const overtaken = slow?.issueTokens(id);
     await hold.reached;
     const pair = await fast?.issueTokens(id);
@@ -280,15 +283,3 @@ describe('the number of sessions of a user', () => {
     }
   });
 });
-
-/** Holds the next look at the sessions back, before it is sent, and no other. */
-function holdNextList(): HeldBack {
-  const hold = createHold();
-  const pass = interceptCommands(async ({ name, collection }, send) => {
-    if (name !== 'find' || collection !== 'auth_sessions') return send();
-    pass();
-    await hold.wait();
-    return send();
-  });
-  return hold;
-}
